@@ -152,7 +152,7 @@ const UNWANTED: ReadonlySet<TaskPlace> = new Set([
 
 export type Transition =
   | { readonly kind: 'moved'; readonly actions: readonly TaskAction[] }
-  | { readonly kind: 'same'; readonly actions: readonly [] }
+  | { readonly kind: 'same'; readonly actions: readonly TaskAction[] }
   | { readonly kind: 'illegal'; readonly actions: readonly TaskAction[] };
 
 /** The whole state machine: what going from `from` to `to` means. Total: every pair has an answer. */

@@ -113,17 +113,20 @@ async function startAgents(
   return Promise.all(
     expandAgents(fixture).map((agent) =>
       startPart(
-        [
-          ...['agent', '--master', url, '--hostname', agent.name, '--work-dir', join(directory, agent.name)],
-          ...['--resources', resourcesFlag(agent), '--attributes', attributesFlag(agent)],
-          ...['--containerizer', choice.containerizer, '--kill-on-exit', '--ready-line'],
-          ...(choice.image === null ? [] : ['--default-image', choice.image]),
-        ],
+        agentArgs(agent, choice, url, join(directory, agent.name)),
         join(directory, `${agent.name}.log`),
         AGENT_READY_MS,
       ),
     ),
   );
+}
+
+function agentArgs(agent: AgentFixture, choice: Choice, url: string, workDir: string): string[] {
+  const args = ['agent', '--master', url, '--hostname', agent.name, '--work-dir', workDir];
+  args.push('--resources', resourcesFlag(agent), '--attributes', attributesFlag(agent));
+  args.push('--containerizer', choice.containerizer, '--kill-on-exit', '--ready-line');
+  if (choice.image !== null) args.push('--default-image', choice.image);
+  return args;
 }
 
 /** Mesos's own way to write them: `cpus:2;mem:2048;disk:10240;ports:[31000-31099]`. */

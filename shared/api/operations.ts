@@ -11,11 +11,13 @@ import type {
   HostView,
   JobRowView,
   JobView,
+  LogLine,
   PlanView,
   TaskView,
   UpdateView,
   WhyAnswer,
 } from './views.ts';
+import type { WatchMessage } from './watch.ts';
 
 interface Operation {
   readonly method: 'GET' | 'POST';
@@ -199,14 +201,14 @@ export interface Replies {
   'job.kill': CommandDoneView;
   'job.history': HistoryView;
   'job.why': WhyAnswer;
-  'job.logs': import('./views.ts').LogLine;
+  'job.logs': LogLine;
   'update.list': { readonly updates: readonly UpdateView[] };
   'update.status': UpdateView;
   'update.command': CommandDoneView;
   'task.list': { readonly tasks: readonly TaskView[] };
   'task.status': TaskView;
   'task.why': WhyAnswer;
-  'task.logs': import('./views.ts').LogLine;
+  'task.logs': LogLine;
   'task.files': {
     readonly path: string;
     readonly entries?: readonly {
@@ -218,5 +220,5 @@ export interface Replies {
   };
   'host.list': { readonly hosts: readonly HostView[] };
   events: EventView;
-  watch: import('./watch.ts').WatchMessage;
+  watch: WatchMessage;
 }

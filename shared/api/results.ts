@@ -1,3 +1,5 @@
+import type { Refusal } from '../errors.ts';
+
 /** What a command that changed something answers. */
 export interface CommandDoneView {
   readonly action:
@@ -16,5 +18,5 @@ export interface CommandDoneView {
 
 /** The body of every error answer: `{"error": Refusal}`. */
 export interface ErrorBody {
-  readonly error: import('../errors.ts').Refusal;
+  readonly error: Refusal;
 }

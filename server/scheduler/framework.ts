@@ -1,0 +1,28 @@
+import type { FrameworkId } from '../../shared/ids.ts';
+import type { Call } from '../../shared/mesos/v1.ts';
+
+/** The role that our resources are offered to. */
+export const FRAMEWORK_ROLE = 'dawn';
+
+/** Aurora's framework_failover_timeout, 21 days: tasks outlive a long absence of the scheduler. */
+const FAILOVER_TIMEOUT_S = 21 * 24 * 3600;
+
+/** SUBSCRIBE, as the framework we were before if there was one. */
+export function subscribeCall(framework: FrameworkId | null): Call {
+  const id = framework === null ? undefined : { value: framework };
+  return {
+    type: 'SUBSCRIBE',
+    ...(id ? { framework_id: id } : {}),
+    subscribe: {
+      framework_info: {
+        user: 'dawn',
+        name: 'Dawn',
+        roles: [FRAMEWORK_ROLE],
+        checkpoint: true,
+        failover_timeout: FAILOVER_TIMEOUT_S,
+        capabilities: [{ type: 'MULTI_ROLE' }, { type: 'PARTITION_AWARE' }, { type: 'RESERVATION_REFINEMENT' }],
+        ...(id ? { id } : {}),
+      },
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { never } from '../../../shared/errors.ts';
+import type { AgentId, FrameworkId, OfferId } from '../../../shared/ids.ts';
+import type { Event, Offer } from '../../../shared/mesos/v1.ts';
+import { canonicalJson } from '../../../shared/job/config-id.ts';
+import { subscribeCall } from '../framework.ts';
+import type { Tx } from '../tx.ts';
+import { scheduleReconciliation } from './reconcile.ts';
+import { handleStatus } from './status.ts';
+
+/** An event of the master that we are a framework of. */
+export function handleEvent(tx: Tx, event: Event): void {
+  const { placement } = tx.world;
+  switch (event.type) {
+    case 'SUBSCRIBED':
+      return subscribed(tx, event.subscribed.framework_id.value as FrameworkId);
+    case 'OFFERS':
+      for (const offer of event.offers.offers) holdOffer(tx, offer);
+      return;
+    case 'RESCIND':
+      return placement.rescind(event.rescind.offer_id.value as OfferId);
+    case 'UPDATE':
+      return handleStatus(tx, event.update.status);
+    case 'FAILURE':
+      // The agent's tasks are told one by one in updates; its offers were rescinded.
+      return;
+    case 'ERROR':
+      // The master ends the stream after this; the link reports it as down.
+      tx.world.subscribed = false;
+      return placement.voidOffers();
+    case 'HEARTBEAT':
+      return;
+    default:
+      never(event);
+  }
+}
+
+/** The link came up: subscribe. It went away: what was offered is void, and offers come anew after the next subscription. */
+export function handleLink(tx: Tx, up: boolean): void {
+  if (up) tx.call(subscribeCall(tx.world.framework));
+  else {
+    tx.world.subscribed = false;
+    tx.world.placement.voidOffers();
+  }
+}
+
+function subscribed(tx: Tx, framework: FrameworkId): void {
+  const { world } = tx;
+  if (world.framework !== framework) tx.write({ w: 'framework', id: framework });
+  world.placement.voidOffers();
+  world.subscribed = true;
+  for (const group of world.pending.keys()) world.dirtyGroups.add(group);
+  scheduleReconciliation(tx, tx.now);
+}
+
+/** Agents are known by their offers; host name and attributes are kept for when it does not offer (Aurora's HostAttributes). */
+function holdOffer(tx: Tx, offer: Offer): void {
+  const agent = offer.agent_id.value as AgentId;
+  const attributes = offer.attributes ?? [];
+  const known = tx.world.hosts.get(agent);
+  if (!known || known.host !== offer.hostname || (known.attributes !== attributes && canonicalJson(known.attributes) !== canonicalJson(attributes))) {
+    tx.write({ w: 'host', row: { agent, host: offer.hostname, attributes, seenAtMs: tx.now } });
+  }
+  tx.world.placement.hold(offer);
+}

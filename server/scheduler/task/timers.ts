@@ -1,0 +1,51 @@
+import { never } from '../../../shared/errors.ts';
+import type { TaskRow } from '../rows.ts';
+import type { Tx } from '../tx.ts';
+import { isTimerLive } from '../world.ts';
+import { killOnAgent, moveTask } from './move.ts';
+import { prune } from './prune.ts';
+import { reconcile } from './reconcile.ts';
+
+/** Does what is due by now. */
+export function fireTimers(tx: Tx): void {
+  const { world } = tx;
+  for (const key of world.timers.takeDue(tx.now, (due, atMs) => isTimerLive(world, due, atMs))) {
+    switch (key.kind) {
+      case 'task': {
+        const task = world.tasks.get(key.id);
+        if (task && task.wakeAtMs !== null && task.wakeAtMs <= tx.now) wake(tx, task);
+        break;
+      }
+      case 'step':
+        world.dirtyUpdates.add(key.update);
+        break;
+      case 'prune':
+        prune(tx);
+        break;
+      case 'reconcile':
+        reconcile(tx);
+        break;
+      default:
+        never(key);
+    }
+  }
+}
+
+function wake(tx: Tx, task: TaskRow): void {
+  if (task.status === 'THROTTLED') {
+    moveTask(tx, task.id, 'PENDING');
+    return;
+  }
+  const sinceMs = task.events.at(-1)?.atMs ?? task.createdAtMs;
+  if (tx.now - sinceMs < tx.env.limits.transientTimeoutMs && task.status === 'KILLING') retryKill(tx, task, sinceMs);
+  else moveTask(tx, task.id, 'LOST', { message: 'Task timed out' });
+}
+
+/** A kill may be lost on its way: again after 15 s, 30 s, 1 min, … until the transient timeout ends the wait. */
+function retryKill(tx: Tx, task: TaskRow, sinceMs: number): void {
+  const { limits } = tx.env;
+  const attempts = task.killAttempts + 1;
+  const nextMs = tx.now + Math.min(limits.killRetryMs * 2 ** attempts, limits.killRetryMaxMs);
+  killOnAgent(tx, task);
+  tx.write({ w: 'task-note', id: task.id, killAttempts: attempts, wakeAtMs: Math.min(nextMs, sinceMs + limits.transientTimeoutMs) });
+}
