@@ -1,0 +1,154 @@
+import { never } from '../../shared/errors.ts';
+import type { AgentId } from '../../shared/ids.ts';
+import type { AgentCall } from '../../shared/mesos/agent.ts';
+import { canonicalJson } from '../../shared/job/config-id.ts';
+import { containsResources, fromMesos } from '../../shared/resources.ts';
+import type { Connection } from './facts.ts';
+import { rescindAgentOffers } from './offers.ts';
+import { forwardStatus } from './status.ts';
+import { learnTasks, loseTasks, tellReturned } from './tasks.ts';
+import type { MasterTx } from './tx.ts';
+import type { MasterAgent } from './world.ts';
+import { wakeAgent } from './world.ts';
+
+type Subscribe = Extract<AgentCall, { type: 'SUBSCRIBE' }>['subscribe'];
+
+/** What an agent says. Calls on a connection that another one has replaced are ignored. */
+export function agentCall(tx: MasterTx, connection: Connection, call: AgentCall): void {
+  if (call.type === 'SUBSCRIBE') return subscribe(tx, connection, call.subscribe);
+  const agent = tx.world.agents.get(call.agent_id.value as AgentId);
+  if (!agent || agent.connection !== connection) return;
+  switch (call.type) {
+    case 'PONG':
+      agent.missedPings = 0;
+      return;
+    case 'UPDATE':
+      return forwardStatus(tx, agent, call.update.framework_id, call.update.status);
+    case 'UNREGISTER':
+      return unregister(tx, agent);
+    default:
+      never(call);
+  }
+}
+
+/** The stream broke: nothing is offered of it, its tasks are waited for. */
+export function agentClosed(tx: MasterTx, connection: Connection): void {
+  const id = tx.world.agentByConnection.get(connection);
+  tx.world.agentByConnection.delete(connection);
+  const agent = id === undefined ? undefined : tx.world.agents.get(id);
+  if (!agent || agent.connection !== connection) return;
+  agent.connection = null;
+  rescindAgentOffers(tx, agent);
+  const { pingTimeoutMs, pingMissesMax } = tx.env.limits;
+  wakeAgent(tx.world, agent, tx.now + pingTimeoutMs * Math.max(1, pingMissesMax - agent.missedPings));
+}
+
+/** A ping is due, or the wait for its return is over. */
+export function wakeUp(tx: MasterTx, agent: MasterAgent): void {
+  const { pingTimeoutMs, pingMissesMax } = tx.env.limits;
+  if (agent.connection !== null && agent.missedPings < pingMissesMax) {
+    agent.missedPings += 1;
+    tx.toAgent(agent, { type: 'PING' });
+    return wakeAgent(tx.world, agent, tx.now + pingTimeoutMs);
+  }
+  unreachable(tx, agent);
+}
+
+/** After a restart: agents of the registry have a while to come back before their tasks count as unreachable. */
+export function awaitAgents(tx: MasterTx): void {
+  for (const agent of tx.world.agents.values()) {
+    if (agent.connection === null && agent.state === 'reachable') wakeAgent(tx.world, agent, tx.now + tx.env.limits.reregisterTimeoutMs);
+  }
+}
+
+function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void {
+  const { world } = tx;
+  const info = call.agent_info;
+  const id = (info.id?.value ?? '') as AgentId;
+  const known = world.agents.get(id);
+  const problem = known && incompatible(known, call);
+  if (problem != null) {
+    tx.effects.push({ kind: 'agent-event', connection, event: { type: 'ERROR', error: { message: problem } } }, { kind: 'close', connection });
+    return;
+  }
+  const agent = known ?? admit(tx, call);
+  const returned = agent.state === 'unreachable';
+  if (agent.connection !== null && agent.connection !== connection) replaceConnection(tx, agent.connection);
+  const withId = { ...info, id: { value: agent.id } };
+  if (known && canonicalJson(known.info) !== canonicalJson(withId)) tx.write({ w: 'agent', id: agent.id, info: withId, atMs: tx.now });
+  if (returned) tx.write({ w: 'agent-state', id: agent.id, state: 'reachable', atMs: tx.now });
+  rescindAgentOffers(tx, agent);
+  world.agentByConnection.set(connection, agent.id);
+  agent.connection = connection;
+  agent.bootId = call.boot_id;
+  agent.total = fromMesos(info.resources);
+  agent.missedPings = 0;
+  agent.sinceMs = tx.now;
+  tx.toAgent(agent, {
+    type: 'SUBSCRIBED',
+    subscribed: { agent_id: { value: agent.id }, cluster_id: world.id, ping_timeout_seconds: tx.env.limits.pingTimeoutMs / 1000 },
+  });
+  learnTasks(tx, agent, call.tasks);
+  if (returned) tellReturned(tx, agent);
+  world.dirtyAgents.add(agent.id);
+  wakeAgent(world, agent, tx.now + tx.env.limits.pingTimeoutMs);
+}
+
+/** A new agent gets an id of ours; one that brings an id we never gave (another cluster's, or a lost registry's) gets a new one too. */
+function admit(tx: MasterTx, { agent_info: info }: Subscribe): MasterAgent {
+  const id = `${tx.world.id}-S${tx.world.nextAgent}` as AgentId;
+  tx.write({ w: 'agent', id, info: { ...info, id: { value: id } }, atMs: tx.now });
+  const agent = tx.world.agents.get(id);
+  if (!agent) throw new Error(`agent ${id} was not admitted`);
+  return agent;
+}
+
+function incompatible(known: MasterAgent, { agent_info: info, boot_id: bootId }: Subscribe): string | null {
+  if (info.hostname !== known.info.hostname) {
+    return `agent ${known.id} is ${known.info.hostname}, not ${info.hostname}; give ${info.hostname} a work directory of its own`;
+  }
+  const used = [...known.tasks.values()].filter((task) => !task.released);
+  const total = fromMesos(info.resources);
+  if (known.bootId === bootId && used.some((task) => !containsResources(total, task.resources))) {
+    return `agent ${known.id} brings less than its tasks use`;
+  }
+  return null;
+}
+
+function replaceConnection(tx: MasterTx, old: Connection): void {
+  tx.world.agentByConnection.delete(old);
+  tx.effects.push({ kind: 'close', connection: old });
+}
+
+/** Missed its pings: its tasks may or may not run. It is not told; when it comes back it learns that it was away. */
+function unreachable(tx: MasterTx, agent: MasterAgent): void {
+  if (agent.connection !== null) {
+    replaceConnection(tx, agent.connection);
+    agent.connection = null;
+  }
+  wakeAgent(tx.world, agent, null);
+  if (agent.state === 'unreachable') return;
+  tx.write({ w: 'agent-state', id: agent.id, state: 'unreachable', atMs: tx.now });
+  loseTasks(tx, agent, 'health check timed out');
+  rescindAgentOffers(tx, agent);
+  for (const framework of tx.world.frameworks.values()) tx.toFramework(framework, { type: 'FAILURE', failure: { agent_id: { value: agent.id } } });
+}
+
+/** It ended its tasks and goes for good. */
+function unregister(tx: MasterTx, agent: MasterAgent): void {
+  rescindAgentOffers(tx, agent);
+  loseTasks(tx, agent, 'agent unregistered');
+  for (const framework of tx.world.frameworks.values()) {
+    framework.filters.delete(agent.id);
+    tx.toFramework(framework, { type: 'FAILURE', failure: { agent_id: { value: agent.id } } });
+  }
+  for (const task of agent.tasks.values()) {
+    tx.world.tasks.delete(task.id);
+    tx.world.frameworks.get(task.framework)?.tasks.delete(task.id);
+  }
+  if (agent.connection !== null) {
+    tx.world.agentByConnection.delete(agent.connection);
+    tx.effects.push({ kind: 'close', connection: agent.connection });
+  }
+  tx.write({ w: 'agent-gone', id: agent.id, atMs: tx.now });
+}
