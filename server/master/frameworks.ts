@@ -61,7 +61,7 @@ export function frameworkClosed(tx: MasterTx, connection: Connection): void {
 /** Ends a framework: its tasks are killed, its id is never accepted again. */
 export function removeFramework(tx: MasterTx, framework: MasterFramework): void {
   takeOffersBack(tx, framework);
-  for (const id of [...framework.tasks]) {
+  for (const id of framework.tasks) {
     const task = tx.world.tasks.get(id);
     const agent = task && tx.world.agents.get(task.agent);
     if (!task || !agent) continue;
@@ -125,7 +125,7 @@ function failOver(tx: MasterTx, framework: MasterFramework, old: Connection): vo
 
 /** Silently: a subscriber that comes or goes knows that its offers are void. */
 function takeOffersBack(tx: MasterTx, framework: MasterFramework): void {
-  for (const id of [...framework.offers]) {
+  for (const id of framework.offers) {
     const offer = tx.world.offers.get(id);
     if (offer) recoverOffer(tx.world, offer);
   }

@@ -17,7 +17,7 @@ export function recoverOffer(world: MasterWorld, offer: MasterOffer): void {
 
 /** … and tells the framework that it is no longer valid. */
 export function rescindAgentOffers(tx: MasterTx, agent: MasterAgent): void {
-  for (const id of [...agent.offers]) {
+  for (const id of agent.offers) {
     const offer = tx.world.offers.get(id);
     if (!offer) continue;
     recoverOffer(tx.world, offer);

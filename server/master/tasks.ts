@@ -44,7 +44,7 @@ export function learnTasks(tx: MasterTx, agent: MasterAgent, reported: readonly 
       released: terminal,
     });
   }
-  for (const task of [...agent.tasks.values()]) {
+  for (const task of agent.tasks.values()) {
     if (ids.has(task.id)) continue;
     // Launched while it was away, or lost with its state: the framework is told, and reconciles.
     const framework = world.frameworks.get(task.framework);

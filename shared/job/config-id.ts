@@ -13,12 +13,17 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }
 
+/** Content id of a config: equal configs have equal ids. */
+export function configId(config: TaskConfig): ConfigId {
+  return contentId(config) as ConfigId;
+}
+
 /**
- * Content id of a config: 128 bits of FNV-1a over its canonical JSON in four lanes, 32 hex digits. Not for security: configs
+ * Content id of any JSON value: 128 bits of FNV-1a over its canonical JSON in four lanes, 32 hex digits. Not for security: configs
  * come from people who may change jobs anyway. A hash without I/O or node:crypto keeps the core free of both.
  */
-export function configId(config: TaskConfig): ConfigId {
-  const text = canonicalJson(config);
+export function contentId(value: unknown): string {
+  const text = canonicalJson(value);
   const lanes = [0x811c9dc5, 0x01000193, 0xdeadbeef, 0x9e3779b9];
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
@@ -26,5 +31,5 @@ export function configId(config: TaskConfig): ConfigId {
       lanes[lane] = Math.imul((lanes[lane] ?? 0) ^ (unit + lane * 131), 0x01000193) >>> 0;
     }
   }
-  return lanes.map((lane) => lane.toString(16).padStart(8, '0')).join('') as ConfigId;
+  return lanes.map((lane) => lane.toString(16).padStart(8, '0')).join('');
 }

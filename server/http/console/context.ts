@@ -1,0 +1,22 @@
+import type { Actor, Command, CommandDone } from '../../../shared/command.ts';
+import type { Result } from '../../../shared/errors.ts';
+import type { MasterWorld } from '../../master/world.ts';
+import type { PlanReport } from '../../scheduler/plan.ts';
+import type { World } from '../../scheduler/world.ts';
+import type { Committed, Journal } from '../../store/journal.ts';
+
+/** What the console API stands on. Worlds are read, never changed; commands go through the engine. */
+export interface ConsoleContext {
+  readonly info: { readonly name: string; readonly version: string; readonly pid: number; readonly startedAtMs: number; readonly store: string };
+  /** Known once the server listens. */
+  url(): string;
+  scheduler(): World;
+  /** Null where the scheduler drives a master elsewhere. */
+  readonly master: MasterWorld | null;
+  readonly journal: Journal;
+  now(): number;
+  /** Resolves when the outcome is durable. */
+  command(command: Command, actor: Actor): Promise<Result<CommandDone>>;
+  plan(command: Command, actor: Actor): PlanReport;
+  onCommitted(listener: (batch: Committed) => void): () => void;
+}
