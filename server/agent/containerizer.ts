@@ -1,5 +1,5 @@
 /** What an agent runs tasks with. Three of them: docker, process, simulated. */
-import type { TaskInfo, TaskState } from '../../shared/mesos/v1.ts';
+import type { CommandInfo, TaskInfo, TaskState } from '../../shared/mesos/v1.ts';
 import type { LogLine } from '../../shared/api/views.ts';
 
 /** What happened to a task in its container. The agent turns these into durable status updates. */
@@ -22,15 +22,6 @@ export interface TaskReport {
   readonly ip?: string;
 }
 
-/** A container found at start that carries our label: state as found, to be matched with the agent's own records. */
-export interface FoundTask {
-  readonly taskId: string;
-  readonly container: string;
-  readonly state: 'running' | 'exited' | 'created';
-  readonly exitCode?: number;
-  readonly oomKilled?: boolean;
-}
-
 export interface LogQuery {
   readonly stream: 'stdout' | 'stderr' | 'both';
   /** Last n lines to begin with. */
@@ -40,12 +31,16 @@ export interface LogQuery {
 
 export interface Containerizer {
   readonly name: 'docker' | 'process' | 'simulated';
-  /** Finds what an earlier life of this agent left; called once before anything else. */
-  recover(known: readonly TaskInfo[]): Promise<FoundTask[]>;
+  /** Task ids of which an earlier life of this agent left a container; called once before anything else. */
+  recover(known: readonly TaskInfo[]): Promise<ReadonlySet<string>>;
   /** Starts a task, or takes it over when its container exists already. Reports come through `onReport`; never throws for a task's fault. */
   launch(task: TaskInfo): void;
   /** Ends a task: SIGTERM, after the grace SIGKILL. Repeating it is harmless; a shorter grace shortens. */
   kill(taskId: string, graceMs: number): void;
+  /** Runs a health check's command where the task runs. Resolves to null when it exits 0, else to what was wrong. */
+  exec(taskId: string, command: CommandInfo, timeoutMs: number): Promise<string | null>;
+  /** The directory of the task that people may read, if it has one on this machine. */
+  sandbox(taskId: string): string | null;
   /** Container and sandbox of an ended task are no longer wanted. */
   remove(taskId: string): Promise<void>;
   logs(

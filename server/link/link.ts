@@ -1,4 +1,4 @@
-import type { Call, Event } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/v1.ts';
 
 /**
  * Between the scheduler and a master. In one process it hands values over; later it speaks v1 HTTP to an existing Mesos. The engine
@@ -7,11 +7,4 @@ import type { Call, Event } from '../../shared/mesos/v1.ts';
 export interface Link {
   send(calls: readonly Call[]): void;
   close(): void;
-}
-
-/** What the link tells the engine. */
-export interface LinkListener {
-  onUp(): void;
-  onDown(): void;
-  onEvent(event: Event): void;
 }

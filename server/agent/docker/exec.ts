@@ -1,0 +1,27 @@
+import type { CommandInfo } from '../../../shared/mesos/v1.ts';
+import type { Engine } from './engine.ts';
+
+const OUTPUT_BYTES_MAX = 4 * 1024;
+
+/** Runs a command in a container. Null when it exits 0, else its last words. */
+export async function execInContainer(engine: Engine, name: string, command: CommandInfo, timeoutMs: number): Promise<string | null> {
+  const argv = command.shell === false ? [command.value ?? '', ...(command.arguments ?? []).slice(1)] : ['/bin/sh', '-c', command.value ?? ''];
+  const exec = await engine.calls.getContainer(name).exec({ Cmd: argv, AttachStdout: true, AttachStderr: true });
+  const stream = await exec.start({ hijack: true, stdin: false });
+  const output: Buffer[] = [];
+  let size = 0;
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= OUTPUT_BYTES_MAX) output.push(chunk.subarray(8));
+  });
+  const ended = await Promise.race([
+    new Promise<boolean>((resolve) => stream.once('end', () => resolve(true)).once('error', () => resolve(true))),
+    new Promise<boolean>((resolve) => setTimeout(() => resolve(false), timeoutMs)),
+  ]);
+  stream.destroy();
+  if (!ended) return `no answer within ${timeoutMs / 1000} s`;
+  const { ExitCode } = await exec.inspect();
+  if (ExitCode === 0) return null;
+  const words = Buffer.concat(output).toString('utf8').trim().split('\n').at(-1) ?? '';
+  return `exit ${ExitCode ?? 'unknown'}${words === '' ? '' : `: ${words}`}`;
+}

@@ -1,0 +1,64 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { readTaskFile } from './files.ts';
+import type { Containerizer, LogQuery } from './containerizer.ts';
+
+const TAIL_MAX = 10_000;
+const BUFFER_BYTES_MAX = 4 * 1024 * 1024;
+
+/** The agent's own door, for its server: logs and sandbox files of tasks that run or ran here. Read only. */
+export function agentEndpoint(containerizer: () => Containerizer, allowedHosts: readonly string[]): Server {
+  const hosts = new Set(['localhost', '127.0.0.1', '[::1]', ...allowedHosts]);
+  const server = createServer({ headersTimeout: 5_000, requestTimeout: 10_000 }, (request, response) => {
+    void answer(containerizer(), hosts, request, response).catch((error: unknown) => {
+      if (!response.headersSent) fail(response, 404, (error as Error).message);
+      else response.destroy();
+    });
+  });
+  return server;
+}
+
+async function answer(containerizer: Containerizer, hosts: ReadonlySet<string>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+  if (!hosts.has(host)) return fail(response, 421, 'this agent does not answer to that Host');
+  if (request.method !== 'GET') return fail(response, 405, 'only GET');
+  const url = URL.canParse(request.url ?? '', 'http://agent') ? new URL(request.url ?? '', 'http://agent') : undefined;
+  const match = /^\/dawn\/v1\/tasks\/([^/]+)\/(logs|files)$/.exec(url?.pathname ?? '');
+  if (!url || !match?.[1]) return fail(response, 404, 'there is no such path');
+  const taskId = decodeURIComponent(match[1]);
+  if (match[2] === 'files') {
+    const found = await readTaskFile(containerizer.sandbox(taskId), url.searchParams.get('path') ?? '');
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(found));
+    return;
+  }
+  await streamLogs(containerizer, taskId, logQuery(url.searchParams), response);
+}
+
+function logQuery(params: URLSearchParams): LogQuery {
+  const stream = params.get('stream');
+  const tail = Number(params.get('tail') ?? 100);
+  return {
+    stream: stream === 'stdout' || stream === 'stderr' ? stream : 'both',
+    tail: Number.isInteger(tail) && tail >= 0 ? Math.min(tail, TAIL_MAX) : 100,
+    follow: params.get('follow') === 'true',
+  };
+}
+
+async function streamLogs(containerizer: Containerizer, taskId: string, query: LogQuery, response: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  const lines = containerizer.logs(taskId, query, gone.signal)[Symbol.asyncIterator]();
+  // Answered at once when following: a quiet task must not look like an agent that does not answer. Otherwise errors are still errors.
+  let next = query.follow ? undefined : await lines.next();
+  response.writeHead(200, { 'content-type': 'application/x-ndjson', 'x-content-type-options': 'nosniff' });
+  response.flushHeaders();
+  for (next ??= await lines.next(); next.done !== true; next = await lines.next()) {
+    if (gone.signal.aborted) return;
+    response.write(`${JSON.stringify(next.value)}\n`);
+    if (response.writableLength > BUFFER_BYTES_MAX) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+  }
+  response.end();
+}
+
+function fail(response: ServerResponse, status: number, message: string): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message } }));
+}

@@ -1,0 +1,94 @@
+import { Agent, request } from 'undici';
+import type { AgentCall, AgentEvent } from '../../shared/mesos/agent.ts';
+import { AGENT_PATH } from '../../shared/mesos/agent.ts';
+import { RecordDecoder } from '../../shared/mesos/recordio.ts';
+import type { MasterLink, MasterLinkHandler } from './master-link.ts';
+
+const ANSWER_MS = 10_000;
+const RETRY_MS_MIN = 200;
+const RETRY_MS_MAX = 5_000;
+/** The master pings every 15 s; five missed pings are a lost connection on our side too. */
+const SILENCE_MS = 75_000;
+
+/** Speaks to a master over HTTP: one RecordIO stream of events in, calls out. Tries for ever, with jitter, never more than 5 s apart. */
+export function httpLink(master: string, log: (message: string, detail?: Readonly<Record<string, unknown>>) => void): MasterLink {
+  const url = new URL(AGENT_PATH, master);
+  const dispatcher = new Agent({ connect: { timeout: ANSWER_MS }, pipelining: 1, connections: 8 });
+  const closing = new AbortController();
+  const inFlight = new Set<Promise<void>>();
+  let stream: string | undefined;
+
+  const post = (call: AgentCall): Promise<void> =>
+    request(url, {
+      method: 'POST',
+      dispatcher,
+      headers: { 'content-type': 'application/json', 'mesos-stream-id': stream ?? '' },
+      body: JSON.stringify(call),
+      headersTimeout: ANSWER_MS,
+      bodyTimeout: ANSWER_MS,
+    }).then(
+      ({ body }) => body.dump(),
+      (error: unknown) => log('a call to the master was lost; it is repeated', { call: call.type, error: String(error) }),
+    );
+
+  const subscribeOnce = async (call: AgentCall, handler: MasterLinkHandler): Promise<void> => {
+    const response = await request(url, {
+      method: 'POST',
+      dispatcher,
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify(call),
+      signal: closing.signal,
+      headersTimeout: ANSWER_MS,
+      bodyTimeout: SILENCE_MS,
+    });
+    if (response.statusCode !== 200) throw new Error(`the master answered ${response.statusCode}: ${(await response.body.text()).slice(0, 500)}`);
+    stream = String(response.headers['mesos-stream-id'] ?? '');
+    const decoder = new RecordDecoder();
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      const decoded = decoder.push(chunk);
+      if (!decoded.ok) throw new Error(decoded.message);
+      for (const record of decoded.records) handler.onEvent(JSON.parse(record) as AgentEvent);
+    }
+  };
+
+  const loop = async (subscribe: () => AgentCall, handler: MasterLinkHandler): Promise<void> => {
+    let waitMs = RETRY_MS_MIN;
+    while (!closing.signal.aborted) {
+      const begunMs = performance.now();
+      try {
+        await subscribeOnce(subscribe(), handler);
+      } catch (error) {
+        if (!closing.signal.aborted) log('no subscription with the master', { master, error: (error as Error).message });
+      }
+      stream = undefined;
+      handler.onDown();
+      if (performance.now() - begunMs > RETRY_MS_MAX) waitMs = RETRY_MS_MIN;
+      await pause(waitMs * (0.5 + Math.random()), closing.signal);
+      waitMs = Math.min(waitMs * 2, RETRY_MS_MAX);
+    }
+  };
+
+  return {
+    start: (subscribe, handler) => void loop(subscribe, handler),
+    send(call) {
+      if (stream === undefined) return;
+      const sent = post(call).finally(() => inFlight.delete(sent));
+      inFlight.add(sent);
+    },
+    async close() {
+      await Promise.race([Promise.allSettled(inFlight), pause(2_000, undefined)]);
+      closing.abort();
+      await dispatcher.destroy();
+    },
+  };
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
