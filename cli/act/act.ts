@@ -34,7 +34,7 @@ export function actOptions(command: CliCommand): CliCommand {
 
 /** Shows the plan, asks where more than one instance is touched, does it, waits when told to. Resolves to the exit code. */
 export async function act(context: Context, cli: CliCommand, command: Command): Promise<number> {
-  const { io, client } = context;
+  const { client } = context;
   const flags = cli.opts<ActFlags>();
   const format = formatOf(cli);
   const key = command.kind === 'job.submit' ? command.job.key : command.key;

@@ -22,6 +22,8 @@ export interface UpOptions {
   readonly keep: boolean;
   /** Opens the console on a terminal; resolves when it is closed. */
   openConsole(url: string): Promise<number>;
+  /** Somebody sits at a terminal. */
+  readonly interactive: boolean;
   say(text: string): void;
   out(line: string): void;
 }
@@ -37,51 +39,25 @@ export async function up(options: UpOptions): Promise<number> {
 
   const { cluster, choice } = await startCluster({ fixture, port, say: options.say });
   if (options.detach || options.keep) writeCluster({ ...cluster, upPid: null });
-  let kept = false;
-  const end = async (): Promise<void> => {
-    if (kept) return;
-    kept = true;
-    await stopCluster(cluster);
-  };
+  let keep = false;
   try {
     await submitJobs(cluster.url, demoJobs(fixture, path), options.say);
     announce(cluster, choice, options);
-    if (options.detach) {
-      kept = true;
-      return 0;
-    }
-    return await show(cluster, options);
+    keep = options.detach || options.keep;
+    return options.detach ? 0 : await show(cluster, options);
   } finally {
-    if (options.keep && !kept) {
-      kept = true;
-      options.say(
-        `the cluster goes on: \`dawn console\` opens it, \`dawn down${nameFlag(cluster)}\` ends it`,
-      );
-    }
-    if (!kept) {
+    if (!keep) {
       options.say('ending the cluster');
-      await end();
-    }
+      await stopCluster(cluster);
+    } else if (!options.detach) options.say(`the cluster goes on: \`dawn console\` opens it, \`dawn down${nameFlag(cluster)}\` ends it`);
   }
-}
-
-/** Ends a local cluster that `up` left running. */
-export async function down(name: string, say: (text: string) => void): Promise<number> {
-  const cluster = readCluster(name);
-  if (!cluster) {
-    say(`no local cluster ${name} is running; nothing to do`);
-    return 0;
-  }
-  await stopCluster(cluster);
-  say(`ended ${name}: server, ${cluster.agentPids.length} agents and what they ran`);
-  return 0;
 }
 
 async function show(cluster: LocalCluster, options: UpOptions): Promise<number> {
   const interrupted = new AbortController();
   const stop = (): void => interrupted.abort();
   process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', stop);
-  if (process.stdout.isTTY && process.stdin.isTTY) return options.openConsole(cluster.url);
+  if (options.interactive) return options.openConsole(cluster.url);
   await followEvents(cluster.url, options.out, interrupted.signal);
   return 0;
 }

@@ -28,7 +28,7 @@ export function rescindAgentOffers(tx: MasterTx, agent: MasterAgent): void {
 /** free = total − running tasks − outstanding offers. */
 export function recomputeFree(agent: MasterAgent, world: MasterWorld): void {
   let used: Resources = NO_RESOURCES;
-  for (const task of agent.tasks) if (!task.released) used = addResources(used, task.resources);
+  for (const task of agent.tasks.values()) if (!task.released) used = addResources(used, task.resources);
   for (const id of agent.offers) used = addResources(used, world.offers.get(id)?.resources ?? NO_RESOURCES);
   agent.free = subtractResources(agent.total, used);
 }

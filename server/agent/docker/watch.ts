@@ -21,9 +21,9 @@ export function watchEngine(engine: Engine, agentKey: string, signal: AbortSigna
     listener.onListed(new Set(running.flatMap(({ Labels }) => Labels[LABEL_TASK] ?? [])));
   };
   const follow = async (): Promise<void> => {
-    const stream = (await engine.streams.getEvents({ filters: { ...filters, type: ['container'], event: ['die', 'oom'] }, abortSignal: signal } as never)) as NodeJS.ReadableStream;
+    const stream = (await engine.streams.getEvents({ filters: { ...filters, type: ['container'], event: ['die', 'oom'] }, abortSignal: signal } as never)) as unknown as AsyncIterable<Buffer>;
     await list();
-    for await (const line of lines(stream as AsyncIterable<Buffer>)) {
+    for await (const line of lines(stream)) {
       const event = JSON.parse(line) as { Action?: string; Actor?: { Attributes?: Record<string, string> } };
       const task = event.Actor?.Attributes?.[LABEL_TASK];
       if (task !== undefined && event.Action === 'die') listener.onExit(task);
