@@ -68,7 +68,7 @@ export function createClient(options: ClientOptions): Client {
 
 async function send(options: ClientOptions, operation: OperationId, parts: RequestParts, silenceMs: number): Promise<Dispatcher.ResponseData> {
   // Loaded when a request is made: `dawn --help` needs no HTTP.
-  const { Agent, request } = await import('undici');
+  const { Agent, request } = await import('./client-http.ts');
   dispatcher ??= new Agent({ connect: { timeout: CONNECT_MS }, keepAliveTimeout: 1_000 });
   const { method, path, answer } = OPERATIONS[operation];
   let response: Dispatcher.ResponseData;
