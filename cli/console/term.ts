@@ -72,6 +72,13 @@ export class Term extends EventEmitter {
     return true;
   }
 
+  /** Draws everything again, over whatever another program left on the screen. */
+  redraw(): void {
+    this.shown = [];
+    process.stdout.write('\u001b[2J');
+    this.flush();
+  }
+
   /** Copies text to the clipboard of the person's own machine (OSC 52), also over ssh. */
   copy(text: string): void {
     process.stdout.write(`\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`);

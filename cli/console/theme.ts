@@ -43,10 +43,11 @@ const SGR: Readonly<Record<Token, string>> = {
 /** What stays without colours: weight and inversion. */
 const PLAIN: Readonly<Partial<Record<Token, string>>> = { bad: '1', focus: '7', bold: '1' };
 
-export function makeTheme({ colour, ascii }: { readonly colour: boolean; readonly ascii: boolean }): Theme {
+/** `colour: 'none'`: not even weight, for text that goes into a file. */
+export function makeTheme({ colour, ascii }: { readonly colour: boolean | 'none'; readonly ascii: boolean }): Theme {
   return {
     paint(token, text) {
-      const code = colour ? SGR[token] : PLAIN[token];
+      const code = colour === 'none' ? undefined : colour ? SGR[token] : PLAIN[token];
       return code === undefined || text === '' ? text : `\u001b[${code}m${text}\u001b[0m`;
     },
     glyphs: ascii ? ASCII : UNICODE,
