@@ -9,6 +9,7 @@ import type { Connection, MasterEffect, MasterLimits } from './master/facts.ts';
 import { MasterTx } from './master/tx.ts';
 import type { MasterWorld } from './master/world.ts';
 import { emptyMaster } from './master/world.ts';
+import type { Call } from '../shared/mesos/v1.ts';
 import type { Random } from './random.ts';
 import type { Limits } from './scheduler/facts.ts';
 import { rearm } from './scheduler/task/rearm.ts';
@@ -21,6 +22,8 @@ export interface CoreOptions {
   readonly random: Random;
   readonly limits: Limits;
   readonly masterLimits: MasterLimits;
+  /** What the scheduler asks of the master passes through here; the simulation plants bugs in it. */
+  readonly filterCalls?: (calls: readonly Call[]) => readonly Call[];
   /** An I/O error whose outcome is unknown: end the process. */
   fatal(error: unknown): void;
 }
@@ -54,7 +57,7 @@ export function startCore(options: CoreOptions): Core {
     limits,
     masterLimits,
     master,
-    sendCalls: (calls) => link.send(calls),
+    sendCalls: (calls) => link.send(options.filterCalls?.(calls) ?? calls),
     perform: (effects) => {
       for (const effect of effects) perform(effect, sinks, engine);
     },

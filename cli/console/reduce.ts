@@ -1,4 +1,4 @@
-import type { PlanView } from '../../shared/api/views.ts';
+import type { LogLine, PlanView } from '../../shared/api/views.ts';
 import type { WatchMessage } from '../../shared/api/watch.ts';
 import { actKey, propose } from './acts.ts';
 import { handleKey } from './key-actions.ts';
@@ -48,7 +48,7 @@ function forPlace(state: State, message: Extract<Message, { from: string }>): St
   const { data } = state;
   switch (message.kind) {
     case 'logs': {
-      const lines = [...data.logs.lines, ...message.lines].slice(-LOG_LINES_MAX);
+      const lines = inOrder([...data.logs.lines, ...message.lines]).slice(-LOG_LINES_MAX);
       // Who reads further up stays where they are.
       const back = data.logs.follow ? 0 : Math.min(data.logs.back + message.lines.length, lines.length);
       return { ...state, data: { ...data, loaded: true, logs: { ...data.logs, lines, back } } };
@@ -91,6 +91,12 @@ function merge<Row>(rows: ReadonlyMap<string, Row>, put: readonly Row[], remove:
   for (const row of put) merged.set(id(row), row);
   for (const key of remove) merged.delete(key);
   return merged;
+}
+
+/** Several streams are merged by time; lines come nearly in order, so sorting is rare. */
+function inOrder(lines: LogLine[]): LogLine[] {
+  const ordered = lines.every((line, at) => at === 0 || (line.at ?? '') >= (lines[at - 1]?.at ?? '') || line.at === null);
+  return ordered || lines.some((line) => line.at === null) ? lines : lines.sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? -1 : 1));
 }
 
 /** Confirmations weigh as much as what they may break: ten instances or a whole job must be typed. */

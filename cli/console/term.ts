@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { writeSync } from 'node:fs';
+import { width } from './text.ts';
 
 /** Alternate screen, no cursor, no wrapping at the last column, bracketed paste. */
 const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[?2004h\u001b[2J\u001b[H';
@@ -95,10 +96,15 @@ export class Term extends EventEmitter {
     let out = '';
     for (let y = 0; y < Math.max(lines.length, this.shown.length); y++) {
       const line = lines[y] ?? '';
-      if (this.shown[y] !== line) out += `\u001b[${y + 1};1H${line}\u001b[0m\u001b[K`;
+      if (this.shown[y] !== line) out += `\u001b[${y + 1};1H${line}\u001b[0m${this.fills(line) ? '' : '\u001b[K'}`;
     }
     this.shown = lines;
     if (out !== '') process.stdout.write(`\u001b[?2026h${out}\u001b[?2026l`);
+  }
+
+  /** Clearing behind a full line would take its last cell: the cursor stays on it. */
+  private fills(line: string): boolean {
+    return width(line.replace(/\u001b\[[\d;]*m/g, '')) >= this.columns;
   }
 
   private readonly input = (text: string): void => this.onInput(text);

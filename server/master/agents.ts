@@ -72,11 +72,10 @@ function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void 
     return;
   }
   const agent = known ?? admit(tx, call);
-  const returned = agent.state === 'unreachable';
   if (agent.connection !== null && agent.connection !== connection) replaceConnection(tx, agent.connection);
   const withId = { ...info, id: { value: agent.id } };
   if (known && canonicalJson(known.info) !== canonicalJson(withId)) tx.write({ w: 'agent', id: agent.id, info: withId, atMs: tx.now });
-  if (returned) tx.write({ w: 'agent-state', id: agent.id, state: 'reachable', atMs: tx.now });
+  if (agent.state === 'unreachable') tx.write({ w: 'agent-state', id: agent.id, state: 'reachable', atMs: tx.now });
   rescindAgentOffers(tx, agent);
   world.agentByConnection.set(connection, agent.id);
   agent.connection = connection;
@@ -89,7 +88,8 @@ function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void 
     subscribed: { agent_id: { value: agent.id }, cluster_id: world.id, ping_timeout_seconds: tx.env.limits.pingTimeoutMs / 1000 },
   });
   learnTasks(tx, agent, call.tasks);
-  if (returned) tellReturned(tx, agent);
+  // A kill or an update may have been lost while it was away: whoever holds a task dead hears that it lives, and kills it again.
+  if (known) tellReturned(tx, agent);
   world.dirtyAgents.add(agent.id);
   wakeAgent(world, agent, tx.now + tx.env.limits.pingTimeoutMs);
 }

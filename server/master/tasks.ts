@@ -65,14 +65,14 @@ export function loseTasks(tx: MasterTx, agent: MasterAgent, message: string): vo
   }
 }
 
-/** An unreachable agent came back: frameworks hear of each of its tasks again. */
+/** An agent came back: frameworks hear of each of its tasks again. */
 export function tellReturned(tx: MasterTx, agent: MasterAgent): void {
   for (const task of agent.tasks.values()) {
     if (TERMINAL_TASK_STATES.has(task.status.state)) continue;
     const { uuid: _uuid, ...status } = task.status;
     tx.toFramework(tx.world.frameworks.get(task.framework), {
       type: 'UPDATE',
-      update: { status: { ...status, source: 'SOURCE_MASTER', reason: 'REASON_AGENT_REREGISTERED', message: 'Unreachable agent re-reregistered' } },
+      update: { status: { ...status, source: 'SOURCE_MASTER', reason: 'REASON_AGENT_REREGISTERED', message: 'Agent re-registered' } },
     });
   }
 }

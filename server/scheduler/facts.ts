@@ -34,7 +34,7 @@ export interface Limits {
   /** Aurora's history_prune_threshold 2 d and min retention 1 h. */
   readonly taskHistoryMs: number;
   readonly taskHistoryMinMs: number;
-  /** Explicit reconciliation: first 1 min after subscription in Aurora; ours at once, then each hour. */
+  /** Explicit reconciliation: first 1 min after subscription and then each hour in Aurora; ours at once, then every 10 min. */
   readonly reconcileEveryMs: number;
 }
 
@@ -50,7 +50,7 @@ export const LIMITS: Limits = {
   flappingMaxMs: 5 * 60_000,
   taskHistoryMs: 2 * 24 * 3_600_000,
   taskHistoryMinMs: 3_600_000,
-  reconcileEveryMs: 3_600_000,
+  reconcileEveryMs: 10 * 60_000,
 };
 
 /** Time and chance come from outside, so that the same facts give the same journal. */

@@ -1,6 +1,6 @@
 import type { TaskInfo } from '../../../shared/mesos/v1.ts';
 import type { AgentClock } from '../agent.ts';
-import type { Containerizer, ContainerizerHost } from '../containerizer.ts';
+import type { Containerizer, ContainerizerHost, TaskReport } from '../containerizer.ts';
 
 /** How simulated tasks behave: how long they take to start, and how often they fail instead. */
 export interface Behaviour {
@@ -10,14 +10,23 @@ export interface Behaviour {
   stopMs(task: TaskInfo): number;
 }
 
-/** Runs nothing: tasks start, end and fail by a behaviour, in the time of a clock. Thousands of them in one process. */
+interface Task {
+  readonly info: TaskInfo;
+  /** What an agent that comes back would find. */
+  last: TaskReport | null;
+  over: boolean;
+  killed: boolean;
+  cancel: () => void;
+}
+
+/** Runs nothing: tasks start, end and fail by a behaviour, in the time of a clock. Thousands of them in one process; they outlive an agent as containers do. */
 export class SimulatedContainerizer implements Containerizer {
   readonly name = 'simulated' as const;
+  /** Changes when another life of the agent takes over. */
+  host: ContainerizerHost;
+  readonly tasks = new Map<string, Task>();
   private readonly behaviour: Behaviour;
   private readonly clock: AgentClock;
-  private readonly host: ContainerizerHost;
-  /** task → what takes back its next event. */
-  private readonly tasks = new Map<string, { readonly info: TaskInfo; cancel: () => void; killed: boolean }>();
 
   constructor(behaviour: Behaviour, clock: AgentClock, host: ContainerizerHost) {
     this.behaviour = behaviour;
@@ -25,24 +34,29 @@ export class SimulatedContainerizer implements Containerizer {
     this.host = host;
   }
 
-  /** Containers outlive an agent; these do as long as the object does. */
   recover(): Promise<ReadonlySet<string>> {
     return Promise.resolve(new Set(this.tasks.keys()));
   }
 
+  /** A task that exists is taken over: what is known of it is told again. */
   launch(info: TaskInfo): void {
     const taskId = info.task_id.value;
-    if (this.tasks.has(taskId)) return;
-    const task = { info, cancel: this.after(this.behaviour.startMs(info), () => this.started(taskId)), killed: false };
+    const known = this.tasks.get(taskId);
+    if (known) {
+      if (known.last) this.host.onReport(known.last);
+      return;
+    }
+    const task: Task = { info, last: null, over: false, killed: false, cancel: () => undefined };
     this.tasks.set(taskId, task);
+    task.cancel = this.after(this.behaviour.startMs(info), () => this.started(task));
   }
 
   kill(taskId: string): void {
     const task = this.tasks.get(taskId);
-    if (!task || task.killed) return;
+    if (!task || task.killed || task.over) return;
     task.killed = true;
     task.cancel();
-    task.cancel = this.after(this.behaviour.stopMs(task.info), () => this.ended(taskId, 'TASK_KILLED', 'exit 143'));
+    task.cancel = this.after(this.behaviour.stopMs(task.info), () => this.ended(task, 'TASK_KILLED', 'exit 143'));
   }
 
   exec(): Promise<string | null> {
@@ -62,22 +76,25 @@ export class SimulatedContainerizer implements Containerizer {
     yield { stream: 'stdout', at: null, text: `${taskId} is simulated; it writes nothing` };
   }
 
+  /** The agent is gone; what it ran goes on. */
   close(): Promise<void> {
-    for (const task of this.tasks.values()) task.cancel();
     return Promise.resolve();
   }
 
-  private started(taskId: string): void {
-    const task = this.tasks.get(taskId);
-    if (!task) return;
-    this.host.onReport({ taskId, state: 'TASK_RUNNING', container: 'simulated', ...(task.info.health_check ? { healthy: true } : {}) });
+  private started(task: Task): void {
+    this.tell(task, { taskId: task.info.task_id.value, state: 'TASK_RUNNING', container: 'simulated', ...(task.info.health_check ? { healthy: true } : {}) });
     const end = this.behaviour.end(task.info);
-    if (end) task.cancel = this.after(end.afterMs, () => this.ended(taskId, end.exit === 0 ? 'TASK_FINISHED' : 'TASK_FAILED', `exit ${end.exit}`));
+    if (end) task.cancel = this.after(end.afterMs, () => this.ended(task, end.exit === 0 ? 'TASK_FINISHED' : 'TASK_FAILED', `exit ${end.exit}`));
   }
 
-  private ended(taskId: string, state: 'TASK_FINISHED' | 'TASK_FAILED' | 'TASK_KILLED', message: string): void {
-    this.tasks.delete(taskId);
-    this.host.onReport({ taskId, state, message });
+  private ended(task: Task, state: 'TASK_FINISHED' | 'TASK_FAILED' | 'TASK_KILLED', message: string): void {
+    task.over = true;
+    this.tell(task, { taskId: task.info.task_id.value, state, message });
+  }
+
+  private tell(task: Task, report: TaskReport): void {
+    task.last = report;
+    this.host.onReport(report);
   }
 
   private after(ms: number, run: () => void): () => void {
