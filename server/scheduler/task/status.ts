@@ -64,6 +64,8 @@ function note(tx: Tx, task: TaskRow, { container, ip, healthy }: MoveDetail): vo
 function statusOf(tx: Tx, task: TaskRow, status: MesosStatus): TaskStatus | undefined {
   switch (status.state) {
     case 'TASK_STAGING':
+      // The master launched it, no agent has said a word: the launch may be lost, and the timeout of ASSIGNED must stand.
+      return task.status === 'ASSIGNED' ? undefined : liveOnly(task, 'STARTING');
     case 'TASK_STARTING':
       return task.status === 'ASSIGNED' || task.status === 'PARTITIONED' ? 'STARTING' : liveOnly(task, 'STARTING');
     case 'TASK_RUNNING': {

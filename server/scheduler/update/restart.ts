@@ -19,10 +19,10 @@ type Restart = Extract<Command, { kind: 'job.restart' }>;
 export function restartJob(tx: Tx, { key, only, now, message }: Restart, actor: Actor): Result<CommandDone> {
   const { world } = tx;
   const job = world.jobs.get(key);
-  if (!job || !world.activeByJob.has(key)) return noSuchJob(key);
+  const active = aliveTasks(world, key);
+  if (!job || active.size === 0) return noSuchJob(key);
   const updating = refuseWhileUpdating(world, key);
   if (updating) return updating;
-  const active = world.activeByJob.get(key) ?? new Map<number, TaskId>();
   const wanted = only ? [...instancesIn(only)] : [...active.keys()];
   if (wanted.some((instance) => !active.has(instance))) {
     return refuse('invalid_parameter', 'Not all requested shards are active.', `see which are with \`dawn job status ${key}\``);
@@ -50,6 +50,12 @@ export function restartJob(tx: Tx, { key, only, now, message }: Restart, actor: 
     },
   });
   return ok({ action: 'update-started', key, update: id, affected: wanted.length, message: `restarting ${wanted.length} instances, update ${id}` });
+}
+
+/** Active tasks by instance, without those that somebody has asked to end: they are not to come back. */
+function aliveTasks(world: World, key: Restart['key']): Map<number, TaskId> {
+  const active = [...(world.activeByJob.get(key) ?? [])];
+  return new Map(active.filter(([, id]) => world.tasks.get(id)?.status !== 'KILLING'));
 }
 
 function restartNow(tx: Tx, key: Restart['key'], ids: readonly TaskId[], actor: Actor): Result<CommandDone> {
