@@ -3,7 +3,7 @@
  * swallowed.
  */
 export interface Key {
-  /** `j`, `G`, `enter`, `esc`, `ctrl-d`, `alt-x`, `up`, `shift-tab`, `f1`, `paste`, … */
+  /** `j`, `G`, `enter`, `esc`, `ctrl-d`, `up`, `shift-tab`, `f1`, `paste`, … */
   readonly name: string;
   readonly paste?: string;
 }
@@ -83,8 +83,10 @@ export class KeyReader {
       this.pending = '';
       this.onKey({ name: 'esc' });
     } else {
+      // Nothing is bound to Alt, and a fast Esc followed by a key looks the same: it is taken as those two.
       this.take(1);
-      this.onKey({ name: `alt-${plainName(this.takeCharacter())}` });
+      this.onKey({ name: 'esc' });
+      this.onKey({ name: plainName(this.takeCharacter()) });
     }
     return true;
   }
