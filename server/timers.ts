@@ -1,9 +1,13 @@
+/** Entries below which throwing stale ones out is not worth it. */
+const COMPACT_AT_MIN = 1024;
+
 /**
  * A heap of due times with lazy deletion: entries are hints, the row's own `wakeAtMs` is the truth. One heap per core; the engine
  * keeps one real timer at the earliest of them.
  */
 export class Timers<Key> {
-  private readonly heap: { atMs: number; key: Key }[] = [];
+  private heap: { atMs: number; key: Key }[] = [];
+  private compactAt = COMPACT_AT_MIN;
 
   get size(): number {
     return this.heap.length;
@@ -22,6 +26,7 @@ export class Timers<Key> {
 
   /** Drops entries that `isLive` says are stale, then tells the earliest time left. */
   next(isLive: (key: Key, atMs: number) => boolean): number | undefined {
+    if (this.heap.length >= this.compactAt) this.compact(isLive);
     for (;;) {
       const head = this.heap[0];
       if (!head) return undefined;
@@ -38,6 +43,14 @@ export class Timers<Key> {
       if (isLive(head.key, head.atMs)) due.push(head.key);
     }
     return due;
+  }
+
+  /** Stale entries far in the future would never come to the head: now and then they are all thrown out. */
+  private compact(isLive: (key: Key, atMs: number) => boolean): void {
+    const live = this.heap.filter(({ key, atMs }) => isLive(key, atMs));
+    // A sorted array is a heap.
+    this.heap = live.sort((a, b) => a.atMs - b.atMs);
+    this.compactAt = Math.max(COMPACT_AT_MIN, 2 * live.length);
   }
 
   private pop(): void {

@@ -64,8 +64,13 @@ export function countPorts(ranges: readonly PortRange[]): number {
 export function addPorts(a: readonly PortRange[], b: readonly PortRange[]): readonly PortRange[] {
   if (a.length === 0) return b;
   if (b.length === 0) return a;
+  return mergePorts([...a, ...b]);
+}
+
+/** Ranges in any order → sorted, without overlap; those that end before they begin are nothing. */
+function mergePorts(ranges: readonly PortRange[]): readonly PortRange[] {
   const merged: [number, number][] = [];
-  for (const [begin, end] of [...a, ...b].sort((x, y) => x[0] - y[0])) {
+  for (const [begin, end] of ranges.filter((range) => range[0] <= range[1]).sort((x, y) => x[0] - y[0])) {
     const last = merged.at(-1);
     if (last && begin <= last[1] + 1) last[1] = Math.max(last[1], end);
     else merged.push([begin, end]);
@@ -100,7 +105,7 @@ export function fromMesos(resources: readonly MesosResource[]): Resources {
     else if (resource.name === 'gpus') gpus += Math.floor(value + 1e-6);
     else if (resource.name === 'ports') {
       const ranges = (resource.ranges?.range ?? []).map((r): PortRange => [r.begin, r.end]);
-      ports = addPorts(ports, ranges);
+      ports = mergePorts([...ports, ...ranges]);
     }
   }
   return { cpusMilli, memMb, diskMb, gpus, ports };

@@ -58,7 +58,12 @@ export class StatusSender {
     const held = this.state.tasks.get(id);
     const status = held?.pending[0];
     if (!held || !status || this.state.agentId === undefined) return;
-    this.link.send({ type: 'UPDATE', agent_id: { value: this.state.agentId }, update: { framework_id: { value: held.framework }, status } });
+    const latest = held.status.state === status.state ? {} : { latest_state: held.status.state };
+    this.link.send({
+      type: 'UPDATE',
+      agent_id: { value: this.state.agentId },
+      update: { framework_id: { value: held.framework }, status, ...latest },
+    });
     const waitMs = this.waits.get(id) ?? RETRY_MS_MIN;
     this.waits.set(id, Math.min(waitMs * 2, RETRY_MS_MAX));
     this.timers.set(

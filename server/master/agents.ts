@@ -2,11 +2,18 @@ import { never } from '../../shared/errors.ts';
 import type { AgentId } from '../../shared/ids.ts';
 import type { AgentCall } from '../../shared/mesos/agent.ts';
 import { canonicalJson } from '../../shared/job/config-id.ts';
-import { containsResources, fromMesos } from '../../shared/resources.ts';
+import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
+import {
+  NO_RESOURCES,
+  addResources,
+  containsResources,
+  countPorts,
+  fromMesos,
+} from '../../shared/resources.ts';
 import type { Connection } from './facts.ts';
 import { rescindAgentOffers } from './offers.ts';
 import { forwardStatus } from './status.ts';
-import { learnTasks, loseTasks, tellReturned } from './tasks.ts';
+import { forgetTask, learnTasks, loseTasks, tellReturned } from './tasks.ts';
 import type { MasterTx } from './tx.ts';
 import type { MasterAgent } from './world.ts';
 import { wakeAgent } from './world.ts';
@@ -23,7 +30,7 @@ export function agentCall(tx: MasterTx, connection: Connection, call: AgentCall)
       agent.missedPings = 0;
       return;
     case 'UPDATE':
-      return forwardStatus(tx, agent, call.update.framework_id, call.update.status);
+      return forwardStatus(tx, agent, call.update);
     case 'UNREGISTER':
       return unregister(tx, agent);
     default:
@@ -57,7 +64,8 @@ export function wakeUp(tx: MasterTx, agent: MasterAgent): void {
 /** After a restart: agents of the registry have a while to come back before their tasks count as unreachable. */
 export function awaitAgents(tx: MasterTx): void {
   for (const agent of tx.world.agents.values()) {
-    if (agent.connection === null && agent.state === 'reachable') wakeAgent(tx.world, agent, tx.now + tx.env.limits.reregisterTimeoutMs);
+    if (agent.connection === null && agent.state === 'reachable')
+      wakeAgent(tx.world, agent, tx.now + tx.env.limits.reregisterTimeoutMs);
   }
 }
 
@@ -66,16 +74,21 @@ function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void 
   const info = call.agent_info;
   const id = (info.id?.value ?? '') as AgentId;
   const known = world.agents.get(id);
-  const problem = known && incompatible(known, call);
-  if (problem != null) {
-    tx.effects.push({ kind: 'agent-event', connection, event: { type: 'ERROR', error: { message: problem } } }, { kind: 'close', connection });
+  const problem = incompatible(known, call);
+  if (problem !== null) {
+    tx.effects.push(
+      { kind: 'agent-event', connection, event: { type: 'ERROR', error: { message: problem } } },
+      { kind: 'close', connection },
+    );
     return;
   }
   const agent = known ?? admit(tx, call);
+  const returned = agent.state === 'unreachable';
   if (agent.connection !== null && agent.connection !== connection) replaceConnection(tx, agent.connection);
   const withId = { ...info, id: { value: agent.id } };
-  if (known && canonicalJson(known.info) !== canonicalJson(withId)) tx.write({ w: 'agent', id: agent.id, info: withId, atMs: tx.now });
-  if (agent.state === 'unreachable') tx.write({ w: 'agent-state', id: agent.id, state: 'reachable', atMs: tx.now });
+  if (known && canonicalJson(known.info) !== canonicalJson(withId))
+    tx.write({ w: 'agent', id: agent.id, info: withId, atMs: tx.now });
+  if (returned) tx.write({ w: 'agent-state', id: agent.id, state: 'reachable', atMs: tx.now });
   rescindAgentOffers(tx, agent);
   world.agentByConnection.set(connection, agent.id);
   agent.connection = connection;
@@ -85,11 +98,15 @@ function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void 
   agent.sinceMs = tx.now;
   tx.toAgent(agent, {
     type: 'SUBSCRIBED',
-    subscribed: { agent_id: { value: agent.id }, cluster_id: world.id, ping_timeout_seconds: tx.env.limits.pingTimeoutMs / 1000 },
+    subscribed: {
+      agent_id: { value: agent.id },
+      cluster_id: world.id,
+      ping_timeout_seconds: tx.env.limits.pingTimeoutMs / 1000,
+    },
   });
   learnTasks(tx, agent, call.tasks);
   // A kill or an update may have been lost while it was away: whoever holds a task dead hears that it lives, and kills it again.
-  if (known) tellReturned(tx, agent);
+  if (known) tellReturned(tx, agent, returned ? 'Unreachable agent re-reregistered' : 'Agent re-registered');
   world.dirtyAgents.add(agent.id);
   wakeAgent(world, agent, tx.now + tx.env.limits.pingTimeoutMs);
 }
@@ -103,14 +120,23 @@ function admit(tx: MasterTx, { agent_info: info }: Subscribe): MasterAgent {
   return agent;
 }
 
-function incompatible(known: MasterAgent, { agent_info: info, boot_id: bootId }: Subscribe): string | null {
-  if (info.hostname !== known.info.hostname) {
+/** Why this agent cannot be let in; it says so and ends, its containers stay. */
+function incompatible(known: MasterAgent | undefined, { agent_info: info, tasks }: Subscribe): string | null {
+  if (known && info.hostname !== known.info.hostname) {
     return `agent ${known.id} is ${known.info.hostname}, not ${info.hostname}; give ${info.hostname} a work directory of its own`;
   }
-  const used = [...known.tasks.values()].filter((task) => !task.released);
-  const total = fromMesos(info.resources);
-  if (known.bootId === bootId && used.some((task) => !containsResources(total, task.resources))) {
-    return `agent ${known.id} brings less than its tasks use`;
+  const held = new Map(tasks.map((each) => [`${each.framework_id.value}/${each.task.task_id.value}`, each]));
+  if (held.size < tasks.length) return `agent ${info.hostname} brings a task twice`;
+  let used = NO_RESOURCES;
+  let ports = 0;
+  for (const { task, status } of tasks) {
+    if (TERMINAL_TASK_STATES.has(status.state)) continue;
+    const resources = fromMesos(task.resources);
+    used = addResources(used, resources);
+    ports += countPorts(resources.ports);
+  }
+  if (!containsResources(fromMesos(info.resources), used) || countPorts(used.ports) < ports) {
+    return `agent ${info.hostname} offers less than its ${tasks.length} tasks use; start it with at least what it had`;
   }
   return null;
 }
@@ -129,26 +155,25 @@ function unreachable(tx: MasterTx, agent: MasterAgent): void {
   wakeAgent(tx.world, agent, null);
   if (agent.state === 'unreachable') return;
   tx.write({ w: 'agent-state', id: agent.id, state: 'unreachable', atMs: tx.now });
-  loseTasks(tx, agent, 'health check timed out');
+  loseTasks(tx, agent, 'TASK_UNREACHABLE', 'health check timed out');
   rescindAgentOffers(tx, agent);
-  for (const framework of tx.world.frameworks.values()) tx.toFramework(framework, { type: 'FAILURE', failure: { agent_id: { value: agent.id } } });
+  tellFailure(tx, agent);
 }
 
-/** It ended its tasks and goes for good. */
+/** It ended its tasks and goes for good; to everybody what it still had is TASK_LOST, as Mesos has it. */
 function unregister(tx: MasterTx, agent: MasterAgent): void {
+  loseTasks(tx, agent, 'TASK_LOST', 'agent unregistered');
   rescindAgentOffers(tx, agent);
-  loseTasks(tx, agent, 'agent unregistered');
-  for (const framework of tx.world.frameworks.values()) {
-    framework.filters.delete(agent.id);
-    tx.toFramework(framework, { type: 'FAILURE', failure: { agent_id: { value: agent.id } } });
-  }
-  for (const task of agent.tasks.values()) {
-    tx.world.tasks.delete(task.id);
-    tx.world.frameworks.get(task.framework)?.tasks.delete(task.id);
-  }
-  if (agent.connection !== null) {
-    tx.world.agentByConnection.delete(agent.connection);
-    tx.effects.push({ kind: 'close', connection: agent.connection });
-  }
+  tellFailure(tx, agent);
+  for (const framework of tx.world.frameworks.values()) framework.filters.delete(agent.id);
+  for (const task of agent.tasks) forgetTask(tx.world, task);
+  if (agent.connection !== null) replaceConnection(tx, agent.connection);
   tx.write({ w: 'agent-gone', id: agent.id, atMs: tx.now });
+}
+
+/** FAILURE goes to every framework, also to those that had nothing there. */
+function tellFailure(tx: MasterTx, agent: MasterAgent): void {
+  const failure = { agent_id: { value: agent.id } };
+  for (const framework of tx.world.frameworks.values())
+    tx.toFramework(framework, { type: 'FAILURE', failure });
 }

@@ -8,7 +8,12 @@ export interface SavedMaster {
   readonly id: string;
   readonly nextAgent: number;
   readonly nextFramework: number;
-  readonly agents: readonly { readonly id: AgentId; readonly info: AgentInfo; readonly state: 'reachable' | 'unreachable'; readonly sinceMs: number }[];
+  readonly agents: readonly {
+    readonly id: AgentId;
+    readonly info: AgentInfo;
+    readonly state: 'reachable' | 'unreachable';
+    readonly sinceMs: number;
+  }[];
   readonly frameworks: readonly (readonly [FrameworkId, string])[];
   readonly gone: readonly FrameworkId[];
 }

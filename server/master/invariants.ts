@@ -1,29 +1,96 @@
 import type { Resources } from '../../shared/resources.ts';
-import { NO_RESOURCES, addResources, countPorts, isEmpty, subtractResources } from '../../shared/resources.ts';
+import {
+  NO_RESOURCES,
+  SCALARS,
+  addResources,
+  countPorts,
+  isEmpty,
+  subtractResources,
+} from '../../shared/resources.ts';
 import type { MasterAgent, MasterWorld } from './world.ts';
 
 /** What must hold of the master after every decision; a sentence for each thing that does not. */
 export function checkMaster(world: MasterWorld): string[] {
+  return [
+    ...[...world.agents.values()].flatMap((agent) => checkAgent(world, agent)),
+    ...checkOffers(world),
+    ...checkTasks(world),
+    ...checkStreams(world),
+  ];
+}
+
+/** total = free + offered + used, exactly; no port twice. One that never registered in this life has nothing yet. */
+function checkAgent(world: MasterWorld, agent: MasterAgent): string[] {
   const wrong: string[] = [];
-  for (const agent of world.agents.values()) if (agent.bootId !== '') wrong.push(...checkAgent(world, agent));
+  if (agent.connection !== null && agent.wakeAtMs === null) wrong.push(`agent ${agent.id} is not pinged`);
+  if (agent.connection !== null && agent.state === 'unreachable')
+    wrong.push(`agent ${agent.id} is here and out of reach`);
+  if (agent.bootId === '') return wrong;
+  const parts: Resources[] = [agent.free];
+  for (const id of agent.offers) parts.push(world.offers.get(id)?.resources ?? NO_RESOURCES);
+  for (const task of agent.tasks) if (!task.released) parts.push(task.resources);
+  const sum = parts.reduce(addResources, NO_RESOURCES);
+  const ports = parts.reduce((count, part) => count + countPorts(part.ports), 0);
+  if (!isEmpty(subtractResources(agent.total, sum)))
+    wrong.push(`agent ${agent.id}: free, offered and used do not add up to what it has`);
+  if (ports !== countPorts(agent.total.ports)) wrong.push(`agent ${agent.id}: a port is given twice or lost`);
+  if (parts.some((part) => SCALARS.some((name) => part[name] < 0)))
+    wrong.push(`agent ${agent.id} is oversold`);
+  return wrong;
+}
+
+/** An offer is known to both its sides, and both are here. */
+function checkOffers(world: MasterWorld): string[] {
+  const wrong: string[] = [];
+  let listed = 0;
+  for (const agent of world.agents.values()) listed += agent.offers.size;
+  for (const framework of world.frameworks.values()) listed += framework.offers.size;
+  if (listed !== 2 * world.offers.size) wrong.push('an offer that has ended is still listed');
   for (const offer of world.offers.values()) {
-    if (!world.agents.get(offer.agent)?.offers.has(offer.id)) wrong.push(`offer ${offer.id} is unknown to its agent`);
-    if (!world.frameworks.get(offer.framework)?.offers.has(offer.id)) wrong.push(`offer ${offer.id} is unknown to its framework`);
-    if (world.agents.get(offer.agent)?.connection === null) wrong.push(`offer ${offer.id} is of an agent that is away`);
+    const agent = world.agents.get(offer.agent);
+    const framework = world.frameworks.get(offer.framework);
+    if (!agent?.offers.has(offer.id)) wrong.push(`offer ${offer.id} is unknown to its agent`);
+    if (!framework?.offers.has(offer.id)) wrong.push(`offer ${offer.id} is unknown to its framework`);
+    if (agent?.connection === null) wrong.push(`offer ${offer.id} is of an agent that is away`);
+    if (framework?.connection === null) wrong.push(`offer ${offer.id} is with a framework that is away`);
   }
   return wrong;
 }
 
-/** total = free + offered + used, exactly; no port twice. */
-function checkAgent(world: MasterWorld, agent: MasterAgent): string[] {
-  const parts: Resources[] = [agent.free];
-  for (const id of agent.offers) parts.push(world.offers.get(id)?.resources ?? NO_RESOURCES);
-  for (const task of agent.tasks.values()) if (!task.released) parts.push(task.resources);
-  const sum = parts.reduce(addResources, NO_RESOURCES);
-  const ports = parts.reduce((count, part) => count + countPorts(part.ports), 0);
+/** A task is on one agent and in one framework, in both indexes. */
+function checkTasks(world: MasterWorld): string[] {
   const wrong: string[] = [];
-  if (!isEmpty(subtractResources(agent.total, sum))) wrong.push(`agent ${agent.id}: free, offered and used do not add up to what it has`);
-  if (ports !== countPorts(agent.total.ports)) wrong.push(`agent ${agent.id}: a port is given twice or lost`);
-  if (agent.free.cpusMilli < 0 || agent.free.memMb < 0 || agent.free.diskMb < 0) wrong.push(`agent ${agent.id} is oversold`);
+  let onAgents = 0;
+  for (const agent of world.agents.values()) onAgents += agent.tasks.size;
+  let inFrameworks = 0;
+  for (const [id, tasks] of world.tasks) {
+    inFrameworks += tasks.size;
+    const framework = world.frameworks.get(id);
+    if (framework && framework.tasks !== tasks) wrong.push(`framework ${id} has a list of tasks of its own`);
+    for (const task of tasks.values()) {
+      if (task.framework !== id) wrong.push(`task ${task.id} is with the wrong framework`);
+      if (!world.agents.get(task.agent)?.tasks.has(task))
+        wrong.push(`task ${task.id} is unknown to its agent`);
+    }
+  }
+  if (onAgents !== inFrameworks) wrong.push(`agents hold ${onAgents} tasks, frameworks ${inFrameworks}`);
+  return wrong;
+}
+
+/** A stream leads to one agent or one framework, and back. */
+function checkStreams(world: MasterWorld): string[] {
+  const wrong: string[] = [];
+  for (const agent of world.agents.values()) {
+    if (agent.connection !== null && world.agentByConnection.get(agent.connection) !== agent.id)
+      wrong.push(`the stream of agent ${agent.id} is not its own`);
+  }
+  for (const framework of world.frameworks.values()) {
+    if (
+      framework.connection !== null &&
+      world.frameworkByConnection.get(framework.connection) !== framework.id
+    ) {
+      wrong.push(`the stream of framework ${framework.id} is not its own`);
+    }
+  }
   return wrong;
 }

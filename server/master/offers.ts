@@ -21,14 +21,17 @@ export function rescindAgentOffers(tx: MasterTx, agent: MasterAgent): void {
     const offer = tx.world.offers.get(id);
     if (!offer) continue;
     recoverOffer(tx.world, offer);
-    tx.toFramework(tx.world.frameworks.get(offer.framework), { type: 'RESCIND', rescind: { offer_id: { value: id satisfies OfferId } } });
+    tx.toFramework(tx.world.frameworks.get(offer.framework), {
+      type: 'RESCIND',
+      rescind: { offer_id: { value: id satisfies OfferId } },
+    });
   }
 }
 
 /** free = total − running tasks − outstanding offers. */
 export function recomputeFree(agent: MasterAgent, world: MasterWorld): void {
   let used: Resources = NO_RESOURCES;
-  for (const task of agent.tasks.values()) if (!task.released) used = addResources(used, task.resources);
+  for (const task of agent.tasks) if (!task.released) used = addResources(used, task.resources);
   for (const id of agent.offers) used = addResources(used, world.offers.get(id)?.resources ?? NO_RESOURCES);
   agent.free = subtractResources(agent.total, used);
 }

@@ -1,41 +1,51 @@
 import type { AgentId, TaskId } from '../../shared/ids.ts';
 import type { Call, TaskStatus } from '../../shared/mesos/v1.ts';
-import { masterUpdate } from './tasks.ts';
+import { masterUpdate, type Told } from './master-update.ts';
 import type { MasterTx } from './tx.ts';
 import type { MasterAgent, MasterFramework, MasterTask } from './world.ts';
 
 type Asked = Extract<Call, { type: 'RECONCILE' }>['reconcile']['tasks'][number];
 
-/** An empty list asks about everything of the framework's. */
+/** An empty list asks about everything of the framework's that is not out of reach. */
 export function reconcile(tx: MasterTx, framework: MasterFramework, tasks: readonly Asked[]): void {
-  if (tasks.length > 0) {
-    for (const asked of tasks) answer(tx, framework, asked);
+  const { agents } = tx.world;
+  if (tasks.length === 0) {
+    for (const task of framework.tasks.values()) {
+      if (agents.get(task.agent)?.state === 'reachable') tx.toFramework(framework, latest(tx, task));
+    }
     return;
   }
-  for (const id of framework.tasks) {
-    const task = tx.world.tasks.get(id);
-    const agent = task && tx.world.agents.get(task.agent);
-    if (task && agent?.state === 'reachable') tx.toFramework(framework, latest(tx, task));
-  }
+  const anyAwaited = tasks.some(({ agent_id }) => !agent_id) && [...agents.values()].some(isAwaited);
+  for (const asked of tasks) answer(tx, framework, asked, anyAwaited);
 }
 
 /**
- * In Mesos's order: known → its latest state; its agent (or, with no agent named, any) is still waited for after a restart → silence; agent here →
- * gone; agent out of reach → unreachable; else unknown.
+ * In Mesos's order: known → its latest state; its agent (or, with no agent named, any) is still waited for after a restart → silence;
+ * agent here → gone; agent out of reach → unreachable; else unknown. Where no agent is named the one that we know of counts.
  */
-function answer(tx: MasterTx, framework: MasterFramework, { task_id, agent_id }: Asked): void {
-  const { world } = tx;
-  const task = world.tasks.get(task_id.value as TaskId);
-  const agent = agent_id && world.agents.get(agent_id.value as AgentId);
-  if (task && task.framework === framework.id && world.agents.get(task.agent)?.state === 'reachable') return tx.toFramework(framework, latest(tx, task));
-  if (agent ? isAwaited(agent) : !agent_id && [...world.agents.values()].some(isAwaited)) return;
-  const say = (state: 'TASK_GONE' | 'TASK_UNREACHABLE' | 'TASK_UNKNOWN', message: string): void => {
-    const about = { id: task_id.value as TaskId, ...(agent_id ? { agent: agent_id.value } : {}) };
-    tx.toFramework(framework, masterUpdate(tx, framework, about, state, 'REASON_RECONCILIATION', `Reconciliation: ${message}`));
-  };
-  if (agent?.state === 'unreachable') say('TASK_UNREACHABLE', 'Task is unreachable');
-  else if (agent) say('TASK_GONE', 'Task is unknown to the agent');
-  else say('TASK_UNKNOWN', 'Task is unknown');
+function answer(
+  tx: MasterTx,
+  framework: MasterFramework,
+  { task_id, agent_id }: Asked,
+  anyAwaited: boolean,
+): void {
+  const { agents } = tx.world;
+  const task = framework.tasks.get(task_id.value as TaskId);
+  if (task && agents.get(task.agent)?.state === 'reachable')
+    return tx.toFramework(framework, latest(tx, task));
+  const agentId = agent_id?.value ?? task?.agent;
+  const agent = agents.get(agentId as AgentId);
+  if (agent ? isAwaited(agent) : agentId === undefined && anyAwaited) return;
+  const about = { id: task_id.value, ...(agentId === undefined ? {} : { agent: agentId }) };
+  const { message, ...what } = verdict(agent);
+  const told = { ...what, reason: 'REASON_RECONCILIATION', message: `Reconciliation: ${message}` };
+  tx.toFramework(framework, masterUpdate(tx, framework, about, told));
+}
+
+function verdict(agent: MasterAgent | undefined): Pick<Told, 'state' | 'message' | 'sinceMs'> {
+  if (!agent) return { state: 'TASK_UNKNOWN', message: 'Task is unknown' };
+  if (agent.state === 'reachable') return { state: 'TASK_GONE', message: 'Task is unknown to the agent' };
+  return { state: 'TASK_UNREACHABLE', message: 'Task is unreachable', sinceMs: agent.sinceMs };
 }
 
 /** Of the registry, but not back yet since this master started. */

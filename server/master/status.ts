@@ -1,56 +1,90 @@
-import type { TaskId } from '../../shared/ids.ts';
-import type { Call, Id, TaskStatus } from '../../shared/mesos/v1.ts';
+import type { FrameworkId, TaskId } from '../../shared/ids.ts';
+import type { AgentCall } from '../../shared/mesos/agent.ts';
+import type { Call } from '../../shared/mesos/v1.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
 import { reconcile } from './reconcile.ts';
-import { forgetTask, release } from './tasks.ts';
+import { forgetTask, killTask, release } from './tasks.ts';
 import type { MasterTx } from './tx.ts';
 import type { MasterAgent, MasterFramework } from './world.ts';
+import { findTask } from './world.ts';
+
+type Update = Extract<AgentCall, { type: 'UPDATE' }>['update'];
 
 /**
- * A status update of an agent, passed on to its framework; the agent repeats it until it is acknowledged, so one that finds nobody may be dropped. Updates
- * of a framework that is gone are acknowledged here, for nobody else will.
+ * A status update of an agent, passed on to its framework; the agent repeats it until it is acknowledged, so one that finds nobody may
+ * be dropped. Updates of a framework that is gone are acknowledged here, for nobody else will.
  */
-export function forwardStatus(tx: MasterTx, agent: MasterAgent, frameworkId: Id, status: TaskStatus): void {
+export function forwardStatus(
+  tx: MasterTx,
+  agent: MasterAgent,
+  { framework_id, status, latest_state }: Update,
+): void {
   const { world } = tx;
-  const task = world.tasks.get(status.task_id.value as TaskId);
-  if (task && task.agent === agent.id) {
+  const found = findTask(world, framework_id.value, status.task_id.value);
+  const task = found?.agent === agent.id ? found : undefined;
+  const terminal = TERMINAL_TASK_STATES.has(status.state);
+  if (task) {
     // Terminal is final: a late or repeated earlier update does not bring a task back.
     if (!TERMINAL_TASK_STATES.has(task.status.state)) task.status = status;
-    if (TERMINAL_TASK_STATES.has(status.state)) release(world, task);
+    if (status.uuid !== undefined) task.inFlight = status;
+    // The agent knows of an end that still queues behind unacknowledged updates: the resources are free all the same.
+    if (terminal || (latest_state && TERMINAL_TASK_STATES.has(latest_state))) release(world, task);
   }
-  const framework = task && world.frameworks.get(task.framework);
-  const gone = world.goneFrameworks.has(frameworkId.value as MasterFramework['id']);
-  if (gone) {
-    if (status.uuid !== undefined) tx.toAgent(agent, { type: 'ACKNOWLEDGE', acknowledge: { framework_id: frameworkId, task_id: status.task_id, uuid: status.uuid } });
-    if (task && TERMINAL_TASK_STATES.has(status.state)) forgetTask(world, task);
-    return;
+  const gone = world.goneFrameworks.has(framework_id.value as FrameworkId);
+  if (gone && status.uuid !== undefined) {
+    const done = { framework_id, task_id: status.task_id, uuid: status.uuid };
+    tx.toAgent(agent, { type: 'ACKNOWLEDGE', acknowledge: done });
   }
-  const receiver = framework ?? world.frameworks.get(frameworkId.value as MasterFramework['id']);
-  tx.toFramework(receiver, { type: 'UPDATE', update: { status: { ...status, agent_id: { value: agent.id } } } });
+  // Without a uuid nobody acknowledges, so nothing is left to wait for (Mesos forgets such a task at once).
+  if (task && terminal && (gone || status.uuid === undefined)) forgetTask(world, task);
+  const framework = world.frameworks.get(framework_id.value as FrameworkId);
+  tx.toFramework(framework, {
+    type: 'UPDATE',
+    update: { status: { ...status, agent_id: { value: agent.id } } },
+  });
 }
 
 /** Passed on to the agent; a task whose terminal update is acknowledged is forgotten. */
-export function acknowledge(tx: MasterTx, framework: MasterFramework, call: Extract<Call, { type: 'ACKNOWLEDGE' }>['acknowledge']): void {
-  const { world } = tx;
-  const agent = world.agents.get(call.agent_id.value as MasterAgent['id']);
-  if (agent) {
-    tx.toAgent(agent, { type: 'ACKNOWLEDGE', acknowledge: { framework_id: { value: framework.id }, task_id: call.task_id, uuid: call.uuid } });
-  }
-  const task = world.tasks.get(call.task_id.value as TaskId);
-  if (task && task.framework === framework.id && task.released && task.status.uuid === call.uuid) forgetTask(world, task);
+export function acknowledge(
+  tx: MasterTx,
+  framework: MasterFramework,
+  { agent_id, task_id, uuid }: Extract<Call, { type: 'ACKNOWLEDGE' }>['acknowledge'],
+): void {
+  const agent = tx.world.agents.get(agent_id.value as MasterAgent['id']);
+  // An agent that is away says it again when it is back; forgetting the task now would lose track of what it holds.
+  if (!agent || agent.connection === null) return;
+  const done = { framework_id: { value: framework.id }, task_id, uuid };
+  tx.toAgent(agent, { type: 'ACKNOWLEDGE', acknowledge: done });
+  const task = framework.tasks.get(task_id.value as TaskId);
+  if (task?.agent !== agent.id || task.inFlight?.uuid !== uuid) return;
+  if (TERMINAL_TASK_STATES.has(task.inFlight.state)) forgetTask(tx.world, task);
+  else task.inFlight = null;
 }
 
-/** To the task's agent; an unknown task is answered as if it had been asked about. */
-export function kill(tx: MasterTx, framework: MasterFramework, call: Extract<Call, { type: 'KILL' }>['kill']): void {
-  const task = tx.world.tasks.get(call.task_id.value as TaskId);
-  if (!task || task.framework !== framework.id) {
-    return reconcile(tx, framework, [{ task_id: call.task_id, ...(call.agent_id ? { agent_id: call.agent_id } : {}) }]);
+/** What the framework has not acknowledged comes again when it subscribes anew: same update, same uuid. */
+export function resendStatuses(tx: MasterTx, framework: MasterFramework): void {
+  for (const { inFlight, agent } of framework.tasks.values()) {
+    if (!inFlight) continue;
+    tx.toFramework(framework, {
+      type: 'UPDATE',
+      update: { status: { ...inFlight, agent_id: { value: agent } } },
+    });
   }
-  if (call.agent_id && call.agent_id.value !== task.agent) return;
-  const agent = tx.world.agents.get(task.agent);
-  if (!agent) return;
-  tx.toAgent(agent, {
-    type: 'KILL_TASK',
-    kill_task: { framework_id: { value: framework.id }, task_id: call.task_id, ...(call.kill_policy ? { kill_policy: call.kill_policy } : {}) },
+}
+
+/** To the task's agent; an unknown or unreachable task is answered as if it had been asked about. */
+export function kill(
+  tx: MasterTx,
+  framework: MasterFramework,
+  { task_id, agent_id, kill_policy }: Extract<Call, { type: 'KILL' }>['kill'],
+): void {
+  const task = framework.tasks.get(task_id.value as TaskId);
+  if (!task) return reconcile(tx, framework, [{ task_id, ...(agent_id ? { agent_id } : {}) }]);
+  if (agent_id && agent_id.value !== task.agent) return;
+  killTask(tx, task, {
+    framework_id: { value: framework.id },
+    task_id,
+    ...(kill_policy ? { kill_policy } : {}),
   });
+  if (tx.world.agents.get(task.agent)?.state === 'unreachable') reconcile(tx, framework, [{ task_id }]);
 }

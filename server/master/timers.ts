@@ -1,5 +1,6 @@
 import { never } from '../../shared/errors.ts';
 import { wakeUp } from './agents.ts';
+import { expireFilters } from './filters.ts';
 import { removeFramework } from './frameworks.ts';
 import type { MasterTx } from './tx.ts';
 import { isLive } from './world.ts';
@@ -11,7 +12,8 @@ export function fireTimers(tx: MasterTx): void {
     switch (key.kind) {
       case 'agent': {
         const agent = world.agents.get(key.id);
-        if (agent) wakeUp(tx, agent);
+        // Two entries for one moment are one wake-up: the first moved it on.
+        if (agent && agent.wakeAtMs !== null && agent.wakeAtMs <= tx.now) wakeUp(tx, agent);
         break;
       }
       case 'framework': {
@@ -19,10 +21,11 @@ export function fireTimers(tx: MasterTx): void {
         if (framework) removeFramework(tx, framework);
         break;
       }
-      case 'filter':
-        world.frameworks.get(key.framework)?.filters.delete(key.agent);
-        world.dirtyAgents.add(key.agent);
+      case 'filter': {
+        const framework = world.frameworks.get(key.framework);
+        if (framework) expireFilters(tx, framework, key.agent);
         break;
+      }
       default:
         never(key);
     }

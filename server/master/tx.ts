@@ -27,11 +27,13 @@ export class MasterTx {
 
   /** To an agent if it is connected; what it misses it learns when it comes back. */
   toAgent(agent: MasterAgent, event: AgentEvent): void {
-    if (agent.connection !== null) this.effects.push({ kind: 'agent-event', connection: agent.connection, event });
+    if (agent.connection !== null)
+      this.effects.push({ kind: 'agent-event', connection: agent.connection, event });
   }
 
   /** To a framework if it is subscribed; events to one that is away are dropped, as Mesos does. */
   toFramework(framework: MasterFramework | undefined, event: Event): void {
-    if (framework?.connection != null) this.effects.push({ kind: 'framework-event', connection: framework.connection, event });
+    if (framework?.connection != null)
+      this.effects.push({ kind: 'framework-event', connection: framework.connection, event });
   }
 }

@@ -1,5 +1,5 @@
 import type { AgentId, FrameworkId, OfferId, TaskId } from '../../shared/ids.ts';
-import type { AgentInfo } from '../../shared/mesos/agent.ts';
+import type { AgentEvent, AgentInfo } from '../../shared/mesos/agent.ts';
 import type { FrameworkInfo, TaskInfo, TaskStatus } from '../../shared/mesos/v1.ts';
 import type { Resources } from '../../shared/resources.ts';
 import { NO_RESOURCES, fromMesos } from '../../shared/resources.ts';
@@ -15,6 +15,10 @@ export interface MasterTask {
   readonly resources: Resources;
   /** Latest known; `TASK_STAGING` until the agent reports. */
   status: TaskStatus;
+  /** Forwarded, and not acknowledged yet: a framework that subscribes anew gets it again at once. */
+  inFlight: TaskStatus | null;
+  /** Its framework wants it dead: asked of the agent again when that comes back. */
+  kill: Extract<AgentEvent, { type: 'KILL_TASK' }>['kill_task'] | null;
   /** Its resources went back to the agent. */
   released: boolean;
 }
@@ -25,7 +29,7 @@ export interface MasterAgent {
   total: Resources;
   /** Neither used by a task nor offered. */
   free: Resources;
-  readonly tasks: Map<TaskId, MasterTask>;
+  readonly tasks: Set<MasterTask>;
   readonly offers: Set<OfferId>;
   /** Null: not connected. */
   connection: Connection | null;
@@ -47,15 +51,22 @@ export interface MasterOffer {
   readonly resources: Resources;
 }
 
+/** An offer of this much of an agent, or of less, is not wanted until then. */
+export interface Filter {
+  readonly role: string;
+  readonly untilMs: number;
+  readonly refused: Resources;
+}
+
 export interface MasterFramework {
   readonly id: FrameworkId;
   info: FrameworkInfo;
   connection: Connection | null;
   readonly offers: Set<OfferId>;
-  readonly tasks: Set<TaskId>;
+  /** The very map that `MasterWorld.tasks` has for it. */
+  readonly tasks: Map<TaskId, MasterTask>;
   readonly suppressed: Set<string>;
-  /** agent → until when, and what, it does not want to be offered again. */
-  readonly filters: Map<AgentId, { readonly untilMs: number; readonly refused: Resources }>;
+  readonly filters: Map<AgentId, readonly Filter[]>;
   /** End of the failover timeout while it is away. */
   wakeAtMs: number | null;
 }
@@ -75,7 +86,8 @@ export interface MasterWorld {
   /** Ended for good; a subscription with such an id is refused. Bounded. */
   readonly goneFrameworks: Set<FrameworkId>;
   readonly offers: Map<OfferId, MasterOffer>;
-  readonly tasks: Map<TaskId, MasterTask>;
+  /** Task ids are unique within a framework. Frameworks of which agents brought tasks are here before they subscribe. */
+  readonly tasks: Map<FrameworkId, Map<TaskId, MasterTask>>;
   readonly agentByConnection: Map<Connection, AgentId>;
   readonly frameworkByConnection: Map<Connection, FrameworkId>;
   readonly timers: Timers<MasterTimer>;
@@ -118,10 +130,12 @@ const GONE_FRAMEWORKS_MAX = 50;
 export function apply(world: MasterWorld, write: MasterWrite): void {
   switch (write.w) {
     case 'agent': {
-      world.nextAgent = Math.max(world.nextAgent, numberOf(write.id) + 1);
+      world.nextAgent = Math.max(world.nextAgent, numberOf(world, write.id) + 1);
       const known = world.agents.get(write.id);
-      if (known) known.info = write.info;
-      else world.agents.set(write.id, newAgent(write.id, write.info, write.atMs));
+      if (known) {
+        known.info = write.info;
+        known.total = fromMesos(write.info.resources);
+      } else world.agents.set(write.id, newAgent(write.id, write.info, write.atMs));
       return;
     }
     case 'agent-state': {
@@ -135,7 +149,7 @@ export function apply(world: MasterWorld, write: MasterWrite): void {
       world.agents.delete(write.id);
       return;
     case 'framework':
-      world.nextFramework = Math.max(world.nextFramework, numberOf(write.id) + 1);
+      world.nextFramework = Math.max(world.nextFramework, numberOf(world, write.id) + 1);
       world.knownFrameworks.set(write.id, write.name);
       return;
     case 'framework-gone':
@@ -158,7 +172,7 @@ function newAgent(id: AgentId, info: AgentInfo, atMs: number): MasterAgent {
     info,
     total,
     free: NO_RESOURCES,
-    tasks: new Map(),
+    tasks: new Set(),
     offers: new Set(),
     connection: null,
     bootId: '',
@@ -169,6 +183,22 @@ function newAgent(id: AgentId, info: AgentInfo, atMs: number): MasterAgent {
   };
 }
 
+/** The tasks of a framework, to be changed in place. */
+export function tasksOf(world: MasterWorld, framework: FrameworkId): Map<TaskId, MasterTask> {
+  let tasks = world.tasks.get(framework);
+  if (!tasks) world.tasks.set(framework, (tasks = new Map()));
+  return tasks;
+}
+
+/** Those that it subscribed with; `*` where it named none. */
+export function rolesOf(framework: MasterFramework): readonly string[] {
+  return framework.info.roles ?? ['*'];
+}
+
+export function findTask(world: MasterWorld, framework: string, task: string): MasterTask | undefined {
+  return world.tasks.get(framework as FrameworkId)?.get(task as TaskId);
+}
+
 /** The earliest time at which a `time` fact would do something. */
 export function nextWake(world: MasterWorld): number | undefined {
   return world.timers.next((key, atMs) => isLive(world, key, atMs));
@@ -177,7 +207,12 @@ export function nextWake(world: MasterWorld): number | undefined {
 export function isLive(world: MasterWorld, key: MasterTimer, atMs: number): boolean {
   if (key.kind === 'agent') return world.agents.get(key.id)?.wakeAtMs === atMs;
   if (key.kind === 'framework') return world.frameworks.get(key.id)?.wakeAtMs === atMs;
-  return world.frameworks.get(key.framework)?.filters.get(key.agent)?.untilMs === atMs;
+  return (
+    world.frameworks
+      .get(key.framework)
+      ?.filters.get(key.agent)
+      ?.some(({ untilMs }) => untilMs === atMs) ?? false
+  );
 }
 
 export function wakeAgent(world: MasterWorld, agent: MasterAgent, atMs: number | null): void {
@@ -185,8 +220,8 @@ export function wakeAgent(world: MasterWorld, agent: MasterAgent, atMs: number |
   if (atMs !== null) world.timers.push(atMs, { kind: 'agent', id: agent.id });
 }
 
-/** The number at the end of `<masterId>-S12` or `<masterId>-0003`; -1 for an id from elsewhere. */
-function numberOf(id: string): number {
-  const match = /-S?(\d+)$/.exec(id);
+/** The number at the end of `<masterId>-S12` or `<masterId>-0003`; -1 for an id that is not of our making. */
+function numberOf(world: MasterWorld, id: string): number {
+  const match = id.startsWith(`${world.id}-`) && /^-S?(\d{1,9})$/.exec(id.slice(world.id.length));
   return match ? Number(match[1]) : -1;
 }

@@ -1,37 +1,100 @@
 /** What an agent may say, checked at the door: the master trusts what has passed here. */
 import { z } from 'zod';
+import type { TaskState } from './v1.ts';
 
-const id = z.strictObject({ value: z.string().min(1).max(512) });
-const name = z.string().regex(/^[\w.-]{1,255}$/).refine((text) => text !== '__proto__', 'not a name');
-const scalar = z.looseObject({ value: z.number().min(0).max(1e12) });
-const ranges = z.looseObject({ range: z.array(z.looseObject({ begin: z.int().min(0).max(65535), end: z.int().min(0).max(65535) })).max(10_000) });
-const valueType = z.enum(['SCALAR', 'RANGES', 'SET', 'TEXT']);
+const TASK_STATES = [
+  'TASK_STAGING',
+  'TASK_STARTING',
+  'TASK_RUNNING',
+  'TASK_KILLING',
+  'TASK_FINISHED',
+  'TASK_FAILED',
+  'TASK_KILLED',
+  'TASK_ERROR',
+  'TASK_LOST',
+  'TASK_DROPPED',
+  'TASK_UNREACHABLE',
+  'TASK_GONE',
+  'TASK_GONE_BY_OPERATOR',
+  'TASK_UNKNOWN',
+] as const satisfies readonly TaskState[];
 
-const resource = z.looseObject({ name, type: z.enum(['SCALAR', 'RANGES', 'SET']), scalar: scalar.optional(), ranges: ranges.optional() });
-const attribute = z.looseObject({ name, type: valueType, text: z.looseObject({ value: z.string().max(255).regex(/^[^\u0000-\u001f\u007f]*$/) }).optional(), scalar: scalar.optional(), ranges: ranges.optional() });
+/** Far above any machine; far below where thousandths of it stop being exact. */
+const SCALAR_MAX = 1e12;
+const PORT_MAX = 65_535;
+const RANGES_MAX = 10_000;
+const TASKS_MAX = 20_000;
+const MESSAGE_LENGTH_MAX = 64 * 1024;
+const PRINTABLE = /^[^\u0000-\u001f\u007f]*$/;
 
-const status = z.looseObject({ task_id: id, state: z.string().regex(/^TASK_[A-Z_]+$/), message: z.string().max(64 * 1024).optional(), uuid: z.string().max(64).optional() });
-const task = z.looseObject({ name: z.string().max(1024), task_id: id, agent_id: id, resources: z.array(resource).max(100) });
+const id = z.strictObject({ value: z.string().min(1).max(512).regex(PRINTABLE, 'control characters') });
+const name = z
+  .string()
+  .regex(/^[\w.-]{1,255}$/)
+  .refine((text) => text !== '__proto__', 'not a name');
+const scalar = z.looseObject({ value: z.number().min(0).max(SCALAR_MAX) });
+const port = z.int().min(0).max(PORT_MAX);
+const range = z
+  .looseObject({ begin: port, end: port })
+  .refine(({ begin, end }) => begin <= end, 'a range ends before it begins');
+const ranges = z.looseObject({ range: z.array(range).max(RANGES_MAX) });
+const text = z.string().max(255).regex(PRINTABLE, 'control characters');
+
+const resource = z.looseObject({
+  name,
+  type: z.enum(['SCALAR', 'RANGES', 'SET']),
+  scalar: scalar.optional(),
+  ranges: ranges.optional(),
+});
+const attribute = z.looseObject({
+  name,
+  type: z.enum(['SCALAR', 'RANGES', 'SET', 'TEXT']),
+  text: z.looseObject({ value: text }).optional(),
+  set: z.looseObject({ item: z.array(text).max(1000) }).optional(),
+  scalar: scalar.optional(),
+  ranges: ranges.optional(),
+});
+
+const status = z.looseObject({
+  task_id: id,
+  state: z.enum(TASK_STATES),
+  message: z.string().max(MESSAGE_LENGTH_MAX).optional(),
+  uuid: z.string().min(1).max(64).optional(),
+});
+const task = z.looseObject({
+  name: z.string().max(1024),
+  task_id: id,
+  agent_id: id,
+  resources: z.array(resource).max(100),
+});
+const agentInfo = z.looseObject({
+  id: id.optional(),
+  hostname: z
+    .string()
+    .max(255)
+    .regex(/^[\w.-]+$/),
+  port,
+  ip: z.string().max(64),
+  resources: z.array(resource).max(100),
+  attributes: z.array(attribute).max(100),
+  containerizer: z.string().max(32),
+  version: z.string().max(64),
+});
 
 export const agentCallSchema = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('SUBSCRIBE'),
     subscribe: z.looseObject({
-      agent_info: z.looseObject({
-        id: id.optional(),
-        hostname: z.string().min(1).max(255).regex(/^[\w.-]+$/),
-        port: z.int().min(0).max(65535),
-        ip: z.string().max(64),
-        resources: z.array(resource).max(100),
-        attributes: z.array(attribute).max(100),
-        containerizer: z.string().max(32),
-        version: z.string().max(64),
-      }),
-      tasks: z.array(z.looseObject({ framework_id: id, task, status })).max(20_000),
+      agent_info: agentInfo,
+      tasks: z.array(z.looseObject({ framework_id: id, task, status })).max(TASKS_MAX),
       boot_id: z.string().min(1).max(64),
     }),
   }),
   z.looseObject({ type: z.literal('PONG'), agent_id: id }),
-  z.looseObject({ type: z.literal('UPDATE'), agent_id: id, update: z.looseObject({ framework_id: id, status }) }),
+  z.looseObject({
+    type: z.literal('UPDATE'),
+    agent_id: id,
+    update: z.looseObject({ framework_id: id, status, latest_state: z.enum(TASK_STATES).optional() }),
+  }),
   z.looseObject({ type: z.literal('UNREGISTER'), agent_id: id }),
 ]);

@@ -3,7 +3,7 @@
  * StatusUpdate, StatusUpdateAcknowledgement, Ping/Pong). Over HTTP: POST SUBSCRIBE to `/dawn/v1/agent` answers with a RecordIO stream of
  * `AgentEvent`s; every other call is POSTed to the same path with the stream id in `Mesos-Stream-Id`.
  */
-import type { Attribute, Id, KillPolicy, MesosResource, TaskInfo, TaskStatus } from './v1.ts';
+import type { Attribute, Id, KillPolicy, MesosResource, TaskInfo, TaskState, TaskStatus } from './v1.ts';
 
 export interface AgentInfo {
   /** Absent at the first registration; the master assigns `<masterId>-S<n>` and the agent keeps it on disk. */
@@ -43,7 +43,12 @@ export type AgentCall =
   | {
       readonly type: 'UPDATE';
       readonly agent_id: Id;
-      readonly update: { readonly framework_id: Id; readonly status: TaskStatus };
+      readonly update: {
+        readonly framework_id: Id;
+        readonly status: TaskStatus;
+        /** The task's newest state, where `status` is an earlier one that still waits to be acknowledged. */
+        readonly latest_state?: TaskState;
+      };
     }
   /** The agent is going away for good after ending its tasks. */
   | { readonly type: 'UNREGISTER'; readonly agent_id: Id };

@@ -9,7 +9,9 @@ export function encodeRecord(text: string): Buffer {
   return Buffer.concat([Buffer.from(`${record.length}\n`), record]);
 }
 
-export type Decoded = { readonly ok: true; readonly records: readonly string[] } | { readonly ok: false; readonly message: string };
+export type Decoded =
+  | { readonly ok: true; readonly records: readonly string[] }
+  | { readonly ok: false; readonly message: string };
 
 /** Takes chunks cut anywhere and gives whole records. After an error it stays failed; nothing can be trusted behind a broken length. */
 export class RecordDecoder {
@@ -24,9 +26,11 @@ export class RecordDecoder {
       const end = this.pending.indexOf(NEWLINE);
       if (end < 0 && this.pending.length <= LENGTH_DIGITS_MAX) break;
       const digits = this.pending.subarray(0, end < 0 ? LENGTH_DIGITS_MAX : end).toString('latin1');
-      if (end < 0 || end > LENGTH_DIGITS_MAX || !/^\d+$/.test(digits)) return this.fail(`Failed to decode length '${digits}'`);
+      if (end < 0 || end > LENGTH_DIGITS_MAX || !/^\d+$/.test(digits))
+        return this.fail(`Failed to decode length '${digits}'`);
       const length = Number(digits);
-      if (length > RECORD_BYTES_MAX) return this.fail(`a record of ${digits} bytes is larger than ${RECORD_BYTES_MAX}`);
+      if (length > RECORD_BYTES_MAX)
+        return this.fail(`a record of ${digits} bytes is larger than ${RECORD_BYTES_MAX}`);
       if (this.pending.length < end + 1 + length) break;
       records.push(this.pending.toString('utf8', end + 1, end + 1 + length));
       this.pending = this.pending.subarray(end + 1 + length);

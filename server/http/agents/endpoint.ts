@@ -38,7 +38,11 @@ export function agentEndpoint(app: FastifyInstance, hub: AgentHub): void {
       if (call.type === 'SUBSCRIBE') return subscribe(streams, hub, call, reply);
       const stream = request.headers['mesos-stream-id'];
       if (typeof stream !== 'string' || !streams.has(stream)) {
-        throw new DawnError({ code: 'invalid_parameter', message: 'this call needs the Mesos-Stream-Id of a subscription that is open', hint: 'SUBSCRIBE again' });
+        throw new DawnError({
+          code: 'invalid_parameter',
+          message: 'this call needs the Mesos-Stream-Id of a subscription that is open',
+          hint: 'SUBSCRIBE again',
+        });
       }
       hub.call(stream as Connection, call);
       return reply.code(202).send();
@@ -50,7 +54,10 @@ function readCall(request: FastifyRequest): AgentCall {
   const result = agentCallSchema.safeParse(request.body);
   if (result.success) return result.data as unknown as AgentCall;
   const [issue] = result.error.issues;
-  throw new DawnError({ code: 'invalid_parameter', message: `Failed to validate agent call: ${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}` });
+  throw new DawnError({
+    code: 'invalid_parameter',
+    message: `Failed to validate agent call: ${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}`,
+  });
 }
 
 function subscribe(streams: Set<string>, hub: AgentHub, call: AgentCall, reply: FastifyReply): FastifyReply {

@@ -18,7 +18,7 @@ export function clusterView(context: ConsoleContext): ClusterView {
   const agents = [...(master?.agents.values() ?? [])];
   const up = agents.filter((agent) => agent.connection !== null);
   const total = up.map((agent) => agent.total).reduce(addResources, NO_RESOURCES);
-  const running = [...(master?.tasks.values() ?? [])].filter((task) => !task.released);
+  const running = [...(master?.tasks.values() ?? [])].flatMap((tasks) => [...tasks.values()]).filter((task) => !task.released);
   const used = { cpus: 0, ramMb: 0 };
   for (const { resources } of running) {
     used.cpus += resources.cpusMilli / 1000;

@@ -1,0 +1,71 @@
+import type { Resources } from '../../shared/resources.ts';
+import { containsResources, isEmpty } from '../../shared/resources.ts';
+import type { MasterTx } from './tx.ts';
+import type { Filter, MasterAgent, MasterFramework } from './world.ts';
+
+/** Mesos's default filter, and its cap. */
+const REFUSE_SECONDS_DEFAULT = 5;
+const REFUSE_SECONDS_MAX = 365 * 24 * 3600;
+/** Mesos offers again at its allocation interval at the earliest; here it keeps a framework that refuses everything from spinning. */
+const PAUSE_SECONDS = 1;
+
+interface Refusal {
+  readonly role: string;
+  readonly refused: Resources;
+  /** Seconds of the call's filters; missing, negative or not finite means the default. */
+  readonly given: number | undefined;
+  /** Something was launched on the offer, so that 0 may mean at once. */
+  readonly progress: boolean;
+}
+
+/** Remembers a refusal: that much of the agent, or less, is not offered to the framework's role for a while. */
+export function refuse(tx: MasterTx, framework: MasterFramework, agent: MasterAgent, refusal: Refusal): void {
+  const { role, refused, given = REFUSE_SECONDS_DEFAULT, progress } = refusal;
+  if (isEmpty(refused) || (given === 0 && progress)) return;
+  const wanted = given < 0 || !Number.isFinite(given) ? REFUSE_SECONDS_DEFAULT : given;
+  const seconds = Math.min(Math.max(wanted, PAUSE_SECONDS), REFUSE_SECONDS_MAX);
+  const filter = { role, untilMs: tx.now + Math.round(seconds * 1000), refused };
+  const others = (framework.filters.get(agent.id) ?? []).filter(
+    (each) => each.untilMs > tx.now && !covers(filter, each),
+  );
+  framework.filters.set(agent.id, [...others, filter]);
+  tx.world.timers.push(filter.untilMs, { kind: 'filter', framework: framework.id, agent: agent.id });
+}
+
+/** Refused not long ago, and there is no more of it now. */
+export function isFiltered(
+  tx: MasterTx,
+  framework: MasterFramework,
+  role: string,
+  agent: MasterAgent,
+): boolean {
+  const filters = framework.filters.get(agent.id) ?? [];
+  return filters.some(
+    (each) => each.role === role && each.untilMs > tx.now && containsResources(each.refused, agent.free),
+  );
+}
+
+/** A filter ended: the agent is looked at again. */
+export function expireFilters(tx: MasterTx, framework: MasterFramework, agent: MasterAgent['id']): void {
+  keep(framework, agent, (each) => each.untilMs > tx.now);
+  tx.world.dirtyAgents.add(agent);
+}
+
+/** Ends the filters of these roles, as REVIVE does. */
+export function clearFilters(framework: MasterFramework, roles: ReadonlySet<string>): void {
+  for (const agent of framework.filters.keys()) keep(framework, agent, (each) => !roles.has(each.role));
+}
+
+function keep(
+  framework: MasterFramework,
+  agent: MasterAgent['id'],
+  wanted: (filter: Filter) => boolean,
+): void {
+  const left = (framework.filters.get(agent) ?? []).filter(wanted);
+  if (left.length > 0) framework.filters.set(agent, left);
+  else framework.filters.delete(agent);
+}
+
+function covers(a: Filter, b: Filter): boolean {
+  return a.role === b.role && a.untilMs >= b.untilMs && containsResources(a.refused, b.refused);
+}

@@ -1,0 +1,50 @@
+import type { TaskStatus } from '../../shared/mesos/v1.ts';
+import type { MasterTx } from './tx.ts';
+import type { MasterFramework } from './world.ts';
+
+/** What the master has to say about a task. */
+export interface Told {
+  readonly state:
+    | 'TASK_UNREACHABLE'
+    | 'TASK_DROPPED'
+    | 'TASK_GONE'
+    | 'TASK_UNKNOWN'
+    | 'TASK_LOST'
+    | 'TASK_ERROR';
+  readonly reason: string;
+  readonly message: string;
+  /** Since when the agent is out of reach. */
+  readonly sinceMs?: number;
+}
+
+/** States that only frameworks with PARTITION_AWARE understand; others hear TASK_LOST. */
+const PARTITION_STATES: ReadonlySet<Told['state']> = new Set([
+  'TASK_UNREACHABLE',
+  'TASK_DROPPED',
+  'TASK_GONE',
+  'TASK_UNKNOWN',
+]);
+
+/** An update that the master makes itself: no uuid, so it is neither acknowledged nor repeated. */
+export function masterUpdate(
+  tx: MasterTx,
+  framework: MasterFramework | undefined,
+  task: { readonly id: string; readonly agent?: string },
+  { state, reason, message, sinceMs }: Told,
+): { type: 'UPDATE'; update: { status: TaskStatus } } {
+  const status: TaskStatus = {
+    task_id: { value: task.id },
+    state: PARTITION_STATES.has(state) && !isPartitionAware(framework) ? 'TASK_LOST' : state,
+    source: 'SOURCE_MASTER',
+    reason,
+    message,
+    timestamp: tx.now / 1000,
+    ...(task.agent === undefined ? {} : { agent_id: { value: task.agent } }),
+    ...(state === 'TASK_UNREACHABLE' ? { unreachable_time: { nanoseconds: (sinceMs ?? tx.now) * 1e6 } } : {}),
+  };
+  return { type: 'UPDATE', update: { status } };
+}
+
+function isPartitionAware(framework: MasterFramework | undefined): boolean {
+  return framework?.info.capabilities?.some(({ type }) => type === 'PARTITION_AWARE') ?? false;
+}
