@@ -28,7 +28,9 @@ export interface RequestParts {
   readonly signal?: AbortSignal;
 }
 
-type Streaming = { [Id in OperationId]: (typeof OPERATIONS)[Id]['answer'] extends 'json' ? never : Id }[OperationId];
+type Streaming = {
+  [Id in OperationId]: (typeof OPERATIONS)[Id]['answer'] extends 'json' ? never : Id;
+}[OperationId];
 
 export interface Client {
   readonly url: string;
@@ -42,21 +44,32 @@ export interface Client {
 
 /** Talks to a server by the table of operations. */
 export function createClient(options: ClientOptions): Client {
-  const open = (operation: OperationId, parts: RequestParts, silenceMs: number): Promise<Dispatcher.ResponseData> => send(options, operation, parts, silenceMs);
+  const open = (
+    operation: OperationId,
+    parts: RequestParts,
+    silenceMs: number,
+  ): Promise<Dispatcher.ResponseData> => send(options, operation, parts, silenceMs);
   return {
     url: options.url,
     async call(operation, parts) {
       const { body } = await open(operation, parts, options.timeoutMs ?? ANSWER_MS);
-      return (await body.json()) as Replies[typeof operation];
-    },
-    async *stream(operation, parts) {
-      const { body } = await open(operation, parts, SILENCE_MS);
       try {
-        yield* (OPERATIONS[operation].answer === 'sse' ? serverEvents(body) : jsonLines(body)) as AsyncIterable<Replies[typeof operation]>;
+        return (await body.json()) as Replies[typeof operation];
       } catch (error) {
         throw unreachable(options.url, error);
+      }
+    },
+    async *stream(operation, parts) {
+      let body: Dispatcher.ResponseData['body'] | undefined;
+      try {
+        ({ body } = await open(operation, parts, SILENCE_MS));
+        yield* (
+          OPERATIONS[operation].answer === 'sse' ? serverEvents(body) : jsonLines(body)
+        ) as AsyncIterable<Replies[typeof operation]>;
+      } catch (error) {
+        if (parts.signal?.aborted !== true) throw unreachable(options.url, error);
       } finally {
-        body.destroy();
+        body?.destroy();
       }
     },
     act(command, ifPlan) {
@@ -66,27 +79,37 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-async function send(options: ClientOptions, operation: OperationId, parts: RequestParts, silenceMs: number): Promise<Dispatcher.ResponseData> {
+async function send(
+  options: ClientOptions,
+  operation: OperationId,
+  parts: RequestParts,
+  silenceMs: number,
+): Promise<Dispatcher.ResponseData> {
   // Loaded when a request is made: `dawn --help` needs no HTTP.
   const { Agent, request } = await import('./client-http.ts');
   dispatcher ??= new Agent({ connect: { timeout: CONNECT_MS }, keepAliveTimeout: 1_000 });
   const { method, path, answer } = OPERATIONS[operation];
   let response: Dispatcher.ResponseData;
   try {
-    response = await request(new URL(withQuery(fillPath(path, parts.params ?? {}), parts.query ?? {}), options.url), {
-      method,
-      dispatcher,
-      headers: {
-        ...(parts.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(options.user === undefined ? {} : { 'x-dawn-user': options.user.replace(/[^\u0020-\u007e]/g, '?') }),
-        'x-dawn-from': options.from,
+    response = await request(
+      new URL(withQuery(fillPath(path, parts.params ?? {}), parts.query ?? {}), options.url),
+      {
+        method,
+        dispatcher,
+        headers: {
+          ...(parts.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(options.user === undefined
+            ? {}
+            : { 'x-dawn-user': options.user.replace(/[^\u0020-\u007e]/g, '?') }),
+          'x-dawn-from': options.from,
+        },
+        ...(parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }),
+        ...(parts.signal ? { signal: parts.signal } : {}),
+        headersTimeout: answer === 'json' ? silenceMs : ANSWER_MS,
+        // Logs may be silent for as long as a task is.
+        bodyTimeout: answer === 'ndjson' ? 0 : silenceMs,
       },
-      ...(parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }),
-      ...(parts.signal ? { signal: parts.signal } : {}),
-      headersTimeout: answer === 'json' ? silenceMs : ANSWER_MS,
-      // Logs may be silent for as long as a task is.
-      bodyTimeout: answer === 'ndjson' ? 0 : silenceMs,
-    });
+    );
   } catch (error) {
     throw unreachable(options.url, error);
   }
@@ -99,22 +122,39 @@ let dispatcher: Dispatcher | undefined;
 async function refusal(response: Dispatcher.ResponseData, url: string): Promise<DawnError> {
   const text = await response.body.text();
   try {
-    const { error } = JSON.parse(text) as { error: { code: ErrorCode; message: string; hint?: string; path?: string } };
+    const { error } = JSON.parse(text) as {
+      error: { code: ErrorCode; message: string; hint?: string; path?: string };
+    };
     if (error.code in ERRORS) return new DawnError(error);
   } catch {
     // Not our server, or something between us and it; told below.
   }
-  return new DawnError({ code: 'network', message: `${url} answered ${response.statusCode}, and not as a Dawn server does`, hint: 'check --cluster' });
+  return new DawnError({
+    code: 'network',
+    message: `${url} answered ${response.statusCode}, and not as a Dawn server does`,
+    hint: 'check --cluster',
+  });
 }
 
 function unreachable(url: string, error: unknown): DawnError {
   if (error instanceof DawnError) return error;
   const cause = error as NodeJS.ErrnoException;
-  const timedOut = /Timeout/.test(cause.name) || cause.code === 'UND_ERR_HEADERS_TIMEOUT' || cause.code === 'UND_ERR_BODY_TIMEOUT';
+  const timedOut =
+    /Timeout/.test(cause.name) ||
+    cause.code === 'UND_ERR_HEADERS_TIMEOUT' ||
+    cause.code === 'UND_ERR_BODY_TIMEOUT';
   const why = cause.code ?? cause.message;
   return timedOut
-    ? new DawnError({ code: 'timeout', message: `the cluster at ${url} does not answer (${why})`, hint: 'try again, or look at the server\'s log' })
-    : new DawnError({ code: 'network', message: `cannot reach the cluster at ${url} (${why})`, hint: 'start one with `dawn up`, or name another with --cluster URL' });
+    ? new DawnError({
+        code: 'timeout',
+        message: `the cluster at ${url} does not answer (${why})`,
+        hint: "try again, or look at the server's log",
+      })
+    : new DawnError({
+        code: 'network',
+        message: `cannot reach the cluster at ${url} (${why})`,
+        hint: 'start one with `dawn up`, or name another with --cluster URL',
+      });
 }
 
 function fillPath(path: string, params: Readonly<Record<string, string>>): string {

@@ -8,9 +8,11 @@ const BYTES_MAX = 256 * 1024;
 export async function readJobFile(path: string): Promise<Uint8Array> {
   if (path === '-') return collect(process.stdin as AsyncIterable<Buffer>, 'standard input');
   // Without blocking: opening a FIFO that nobody writes to would wait for ever.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
-    throw bad(OPEN_ERRORS[error.code ?? '']?.(path) ?? `cannot read ${path}: ${error.message}`);
-  });
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw bad(OPEN_ERRORS[error.code ?? '']?.(path) ?? `cannot read ${path}: ${error.message}`);
+    },
+  );
   try {
     const info = await handle.stat();
     if (info.isDirectory()) throw bad(`${path} is a directory, not a job file`);
@@ -41,7 +43,10 @@ async function collect(chunks: AsyncIterable<Buffer>, name: string): Promise<Uin
 }
 
 function tooLarge(name: string): DawnError {
-  return new DawnError({ code: 'invalid_config', message: `${name} is larger than ${BYTES_MAX / 1024} KiB, which no job file is (E_TOO_LARGE)` });
+  return new DawnError({
+    code: 'invalid_config',
+    message: `${name} is larger than ${BYTES_MAX / 1024} KiB, which no job file is (E_TOO_LARGE)`,
+  });
 }
 
 function bad(message: string, hint?: string): DawnError {

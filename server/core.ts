@@ -47,7 +47,8 @@ export function startCore(options: CoreOptions): Core {
   const again = new Tx(recovered.scheduler, { now, random, limits });
   rearm(again);
   const checkpointer = new Checkpointer(journal);
-  if (again.writes.length > 0) journal.append({ atMs: now, commands: [], scheduler: again.writes, master: [] });
+  if (again.writes.length > 0)
+    journal.append({ atMs: now, commands: [], scheduler: again.writes, master: [] });
 
   const sinks = new Map<Connection, AgentSink>();
   const engine: Engine = new Engine(recovered.scheduler, {

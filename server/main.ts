@@ -74,8 +74,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     journal,
     now: () => clock.now(),
     command: (command, actor) => core.engine.command(command, actor),
-    plan: (command, actor) => plan(core.engine.world, command, actor, { now: clock.now(), random: seededRandom('plan'), limits }),
+    plan: (command, actor) =>
+      plan(core.engine.world, command, actor, { now: clock.now(), random: seededRandom('plan'), limits }),
     onCommitted: (listener) => core.engine.onCommitted(listener),
+    log,
   });
   agentEndpoint(app, core.agents);
   try {
@@ -84,8 +86,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     core.close();
     throw listenError(error, options);
   }
-  log('listening', { url, store: journal.file, epoch: journal.epoch, replayed: core.replayed, jobs: core.engine.world.jobs.size });
-  const fleet = options.simulate === undefined ? undefined : startSimulatedAgents(JSON.parse(options.simulate), core.agents, clock);
+  log('listening', {
+    url,
+    store: journal.file,
+    epoch: journal.epoch,
+    replayed: core.replayed,
+    jobs: core.engine.world.jobs.size,
+  });
+  const fleet =
+    options.simulate === undefined
+      ? undefined
+      : startSimulatedAgents(JSON.parse(options.simulate), core.agents, clock);
   return {
     url,
     async close() {
@@ -102,7 +113,11 @@ export async function serverMain(argv: readonly string[]): Promise<void> {
     const flags = readFlags(argv);
     if (!flags) return;
     const server = await startServer(flags.options);
-    process.stdout.write(flags.readyLine ? `${JSON.stringify({ ready: true, url: server.url })}\n` : `dawn server ${VERSION} at ${server.url}\n`);
+    process.stdout.write(
+      flags.readyLine
+        ? `${JSON.stringify({ ready: true, url: server.url })}\n`
+        : `dawn server ${VERSION} at ${server.url}\n`,
+    );
     let closing = false;
     const stop = (): void => {
       if (closing) return;
@@ -158,17 +173,26 @@ function readFlags(argv: readonly string[]): { options: ServerOptions; readyLine
 function whole(flag: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new DawnError({ code: 'invalid_parameter', message: `${flag} ${text}: a whole number from ${min} to ${max} is wanted` });
+  throw new DawnError({
+    code: 'invalid_parameter',
+    message: `${flag} ${text}: a whole number from ${min} to ${max} is wanted`,
+  });
 }
 
 function listenError(error: unknown, { host, port }: ServerOptions): unknown {
   if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return error;
-  return new DawnError({ code: 'conflict', message: `port ${port} of ${host} is in use`, hint: 'give another with --port' });
+  return new DawnError({
+    code: 'conflict',
+    message: `port ${port} of ${host} is in use`,
+    hint: 'give another with --port',
+  });
 }
 
 function fail(error: unknown): never {
   const known = error instanceof DawnError;
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`error: ${message}${known && error.hint !== undefined ? `; ${error.hint}` : ''}\n`);
-  process.exit(known ? ERRORS[error.code].exit : (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') ? 5 : 1);
+  process.exit(
+    known ? ERRORS[error.code].exit : (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') ? 5 : 1,
+  );
 }

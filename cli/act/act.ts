@@ -46,7 +46,10 @@ export async function act(context: Context, cli: CliCommand, command: Command): 
   }
   if (plan.action !== 'none') await confirm(plan, command, flags, context);
   const request = requestOf(command);
-  const body = plan.action === 'none' || request.operation !== 'job.submit' ? request.body : { ...request.body, ifPlan: plan.planId };
+  const body =
+    plan.action === 'none' || request.operation !== 'job.submit'
+      ? request.body
+      : { ...request.body, ifPlan: plan.planId };
   const done = await client.call(request.operation, { params: request.params, body });
   await showDone(done, format, context);
   return flags.wait === true ? waitForOutcome(context, command, done, flags.for) : 0;
@@ -60,7 +63,7 @@ async function confirm(plan: PlanView, command: Command, flags: ActFlags, { io }
   const harmless = touched === 0 && plan.action !== 'create' && plan.action !== 'update';
   if (flags.yes === true) return;
   if (!io.interactive) {
-    if (harmless || touched <= 1 && plan.action !== 'create' && plan.action !== 'update') return;
+    if (harmless || (touched <= 1 && plan.action !== 'create' && plan.action !== 'update')) return;
     throw new DawnError({
       code: 'needs_confirmation',
       message: `this would ${plan.summary}; nothing was changed`,
@@ -69,7 +72,9 @@ async function confirm(plan: PlanView, command: Command, flags: ActFlags, { io }
   }
   io.err(describePlan(plan));
   if (harmless) return;
-  const answer = await io.ask(`${plan.summary[0]?.toUpperCase() ?? ''}${plan.summary.slice(1)}. Go on? [y/N] `);
+  const answer = await io.ask(
+    `${plan.summary[0]?.toUpperCase() ?? ''}${plan.summary.slice(1)}. Go on? [y/N] `,
+  );
   if (/^y(es)?$/i.test(answer.trim())) return;
   throw new DawnError({ code: 'command_failed', message: 'not confirmed; nothing was changed' });
 }

@@ -1,6 +1,6 @@
-import { jobParams } from '../../shared/api/command-route.ts';
 import type { CommandDoneView } from '../../shared/api/results.ts';
 import type { JobView, UpdateView } from '../../shared/api/views.ts';
+import type { WatchData } from '../../shared/api/watch.ts';
 import type { Command } from '../../shared/command.ts';
 import { DawnError } from '../../shared/errors.ts';
 import type { UpdateStatus } from '../../shared/update-states.ts';
@@ -13,22 +13,47 @@ const EXIT_TIMEOUT = 9;
 const EXIT_UNKNOWN = 20;
 const EXIT_INTERRUPTED = 130;
 
-type Verdict = { readonly over: true; readonly exit: number; readonly line: string } | { readonly over: false; readonly line: string };
+type Verdict =
+  | { readonly over: true; readonly exit: number; readonly line: string }
+  | { readonly over: false; readonly line: string };
 
 /** Waits for what a command began. Ctrl-C stops the watching, never the work. */
-export function waitForOutcome(context: Context, command: Command, done: CommandDoneView, limit: string): Promise<number> {
+export function waitForOutcome(
+  context: Context,
+  command: Command,
+  done: CommandDoneView,
+  limit: string,
+): Promise<number> {
   if (done.update !== null) {
-    const wanted: UpdateStatus = command.kind === 'update.command' && command.command === 'rollback' ? 'ROLLED_BACK' : 'ROLLED_FORWARD';
+    const wanted: UpdateStatus =
+      command.kind === 'update.command' && command.command === 'rollback' ? 'ROLLED_BACK' : 'ROLLED_FORWARD';
     return waitForUpdate(context, done.update, limit, wanted);
   }
   const key = command.kind === 'job.submit' ? command.job.key : command.key;
   const gone = command.kind === 'job.kill' && command.only === undefined;
-  return follow(context, { view: 'job', key }, limit, (data) => (data.view === 'job' ? jobVerdict(data.job, gone) : undefined), gone);
+  return follow(
+    context,
+    { view: 'job', key },
+    limit,
+    (data) => (data.view === 'job' ? jobVerdict(data.job, gone) : undefined),
+    gone,
+  );
 }
 
 /** Exit 0 when it ended as wanted, 4 when it rolled back or failed, 20 for another end, 9 on timeout. */
-export function waitForUpdate(context: Context, id: string, limit: string, wanted: UpdateStatus = 'ROLLED_FORWARD'): Promise<number> {
-  return follow(context, { view: 'update', id }, limit, (data) => (data.view === 'update' ? updateVerdict(data.update, wanted) : undefined), false);
+export function waitForUpdate(
+  context: Context,
+  id: string,
+  limit: string,
+  wanted: UpdateStatus = 'ROLLED_FORWARD',
+): Promise<number> {
+  return follow(
+    context,
+    { view: 'update', id },
+    limit,
+    (data) => (data.view === 'update' ? updateVerdict(data.update, wanted) : undefined),
+    false,
+  );
 }
 
 function updateVerdict(update: UpdateView, wanted: UpdateStatus): Verdict {
@@ -37,7 +62,11 @@ function updateVerdict(update: UpdateView, wanted: UpdateStatus): Verdict {
   const failed: readonly UpdateStatus[] = ['ROLLED_FORWARD', 'ROLLED_BACK', 'FAILED'];
   const exit = update.status === wanted ? 0 : failed.includes(update.status) ? EXIT_FAILED : EXIT_UNKNOWN;
   const why = update.events.at(-1)?.message ?? null;
-  return { over: true, exit, line: `${update.status} ${update.done}/${update.total}${exit === 0 || why === null ? '' : `: ${why}`}` };
+  return {
+    over: true,
+    exit,
+    line: `${update.status} ${update.done}/${update.total}${exit === 0 || why === null ? '' : `: ${why}`}`,
+  };
 }
 
 function jobVerdict({ row, active }: JobView, gone: boolean): Verdict {
@@ -45,20 +74,25 @@ function jobVerdict({ row, active }: JobView, gone: boolean): Verdict {
   const reached = gone ? active.length === 0 : row.running + row.finished >= row.instances;
   if (reached) return { over: true, exit: 0, line };
   const dead = !gone && row.kind === 'adhoc' && active.length === 0;
-  return dead ? { over: true, exit: EXIT_FAILED, line: `${line}, ${row.failed} failed` } : { over: false, line };
+  return dead
+    ? { over: true, exit: EXIT_FAILED, line: `${line}, ${row.failed} failed` }
+    : { over: false, line };
 }
-
-type Data = Extract<import('../../shared/api/watch.ts').WatchMessage, { type: 'snapshot' }>['data'];
 
 async function follow(
   { client, io }: Context,
   view: Readonly<Record<string, string>>,
   limit: string,
-  verdictOf: (data: Data) => Verdict | undefined,
+  verdictOf: (data: WatchData) => Verdict | undefined,
   goneIsDone: boolean,
 ): Promise<number> {
   const limitMs = durationMs(limit);
-  if (limitMs === undefined) throw new DawnError({ code: 'invalid_parameter', message: `--for ${limit} is no duration`, hint: 'write it as 30s or 10m' });
+  if (limitMs === undefined)
+    throw new DawnError({
+      code: 'invalid_parameter',
+      message: `--for ${limit} is no duration`,
+      hint: 'write it as 30s or 10m',
+    });
   const timeUp = AbortSignal.timeout(limitMs);
   const signal = AbortSignal.any([timeUp, io.interrupted]);
   let said = '';
@@ -81,9 +115,4 @@ async function follow(
   }
   io.err('stopped watching; what was begun goes on\n');
   return EXIT_INTERRUPTED;
-}
-
-/** Where a job is now, for a person who asked to be told. */
-export function jobOf({ client }: Context, key: Parameters<typeof jobParams>[0]): Promise<JobView> {
-  return client.call('job.status', { params: jobParams(key) });
 }

@@ -27,7 +27,11 @@ export function contextOf(command: Command, io: Io): Context {
   const url = clusterUrl(options.cluster ?? io.env['DAWN_CLUSTER']);
   const timeoutMs = durationMs(options.timeout);
   if (timeoutMs === undefined || timeoutMs === 0) {
-    throw new DawnError({ code: 'invalid_parameter', message: `--timeout ${options.timeout} is no duration`, hint: 'write it as 30s, 5m or 1h' });
+    throw new DawnError({
+      code: 'invalid_parameter',
+      message: `--timeout ${options.timeout} is no duration`,
+      hint: 'write it as 30s, 5m or 1h',
+    });
   }
   const client = createClient({ url, user: options.user ?? userName(), from: 'cli' });
   return { io, client, url, signal: io.interrupted, timeoutMs };
@@ -37,8 +41,13 @@ export function contextOf(command: Command, io: Io): Context {
 export function clusterUrl(given: string | undefined): string {
   if (given === undefined) return localClusters()[0]?.url ?? DEFAULT_URL;
   const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (url && (url.protocol === 'http:' || url.protocol === 'https:') && url.hostname !== '') return url.origin;
-  throw new DawnError({ code: 'invalid_parameter', message: `${given} is no URL of a cluster`, hint: `write it as ${DEFAULT_URL}` });
+  if (url && (url.protocol === 'http:' || url.protocol === 'https:') && url.hostname !== '')
+    return url.origin;
+  throw new DawnError({
+    code: 'invalid_parameter',
+    message: `${given} is no URL of a cluster`,
+    hint: `write it as ${DEFAULT_URL}`,
+  });
 }
 
 export function userName(): string {
@@ -53,7 +62,11 @@ export function userName(): string {
 export function keyArgument(text: string): JobKey {
   const key = parseJobKey(text);
   if (key) return key;
-  throw new DawnError({ code: 'invalid_parameter', message: `${text} is no job key`, hint: 'a key is ROLE/ENVIRONMENT/NAME, e.g. www-data/prod/hello' });
+  throw new DawnError({
+    code: 'invalid_parameter',
+    message: `${text} is no job key`,
+    hint: 'a key is ROLE/ENVIRONMENT/NAME, e.g. www-data/prod/hello',
+  });
 }
 
 /** `role/env/name` or `role/env/name/0-2,5`, as Aurora writes instances. */
@@ -63,17 +76,36 @@ export function instancesArgument(text: string): { key: JobKey; only: readonly I
   if (ranges === undefined) return { key, only: undefined };
   const only = rest.length === 0 ? parseRanges(ranges) : undefined;
   if (only) return { key, only };
-  throw new DawnError({ code: 'invalid_parameter', message: `${ranges} names no instances`, hint: `write them as ${key}/0-2,5` });
+  throw new DawnError({
+    code: 'invalid_parameter',
+    message: `${ranges} names no instances`,
+    hint: `write them as ${key}/0-2,5`,
+  });
 }
 
 /** Turns `not found` about a job into one that names what was probably meant. */
-export async function withSuggestion<Value>(context: Context, key: JobKey, call: Promise<Value>): Promise<Value> {
+export async function withSuggestion<Value>(
+  context: Context,
+  key: JobKey,
+  call: Promise<Value>,
+): Promise<Value> {
   try {
     return await call;
   } catch (error) {
-    if (!(error instanceof DawnError) || error.code !== 'not_found' || error.hint?.startsWith('did you mean') === true) throw error;
-    const known = await context.client.call('job.list', {}).then(({ jobs }) => jobs.map((job) => job.key), () => []);
+    if (
+      !(error instanceof DawnError) ||
+      error.code !== 'not_found' ||
+      error.hint?.startsWith('did you mean') === true
+    )
+      throw error;
+    const known = await context.client.call('job.list', {}).then(
+      ({ jobs }) => jobs.map((job) => job.key),
+      () => [],
+    );
     const meant = nearest(key, known);
-    throw new DawnError({ ...error.refusal, hint: meant === undefined ? (error.hint ?? 'list them with `dawn job list`') : `did you mean ${meant}?` });
+    throw new DawnError({
+      ...error.refusal,
+      hint: meant === undefined ? (error.hint ?? 'list them with `dawn job list`') : `did you mean ${meant}?`,
+    });
   }
 }

@@ -28,7 +28,11 @@ export function formatOf(command: Command): Format {
   const { output } = command.opts<{ output: string }>();
   const format = FORMATS.find((known) => known === output);
   if (format) return format;
-  throw new DawnError({ code: 'invalid_parameter', message: `there is no output format ${output}`, hint: `take one of ${FORMATS.join(', ')}` });
+  throw new DawnError({
+    code: 'invalid_parameter',
+    message: `there is no output format ${output}`,
+    hint: `take one of ${FORMATS.join(', ')}`,
+  });
 }
 
 /** Prints rows in the wanted format: data on stdout, remarks on stderr. */

@@ -66,5 +66,10 @@ function inherit(command: Command): void {
 }
 
 function wantsJson(argv: readonly string[]): boolean {
-  return argv.some((arg, at) => arg === '-ojson' || arg === '--output=json' || ((arg === '-o' || arg === '--output') && argv[at + 1] === 'json'));
+  return argv.some(
+    (arg, at) =>
+      arg === '-ojson' ||
+      arg === '--output=json' ||
+      ((arg === '-o' || arg === '--output') && argv[at + 1] === 'json'),
+  );
 }

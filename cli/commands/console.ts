@@ -36,7 +36,12 @@ export function consoleCommand(program: Command, io: Io, done: (code: number) =>
         io.out(`${await console.snapshot({ ...options, ...sizeOf(flags.size) })}\n`);
         return;
       }
-      if (!io.interactive) throw new DawnError({ code: 'invalid_command', message: 'the console needs a terminal', hint: 'in a pipe, use the commands (`dawn --help`), or `dawn console --snapshot`' });
+      if (!io.interactive)
+        throw new DawnError({
+          code: 'invalid_command',
+          message: 'the console needs a terminal',
+          hint: 'in a pipe, use the commands (`dawn --help`), or `dawn console --snapshot`',
+        });
       done(await console.runConsole(options));
     });
 }

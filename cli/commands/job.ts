@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
 import { jobParams } from '../../shared/api/command-route.ts';
 import type { JobRowView } from '../../shared/api/views.ts';
-import { act, actOptions, showPlan } from '../act/act.ts';
-import { readJobs, submitFile } from '../act/submit-file.ts';
-import type { Context } from '../command-line/context.ts';
+import { act, actOptions } from '../act/act.ts';
 import { contextOf, instancesArgument, keyArgument } from '../command-line/context.ts';
 import type { Io } from '../command-line/io.ts';
 import { formatOf, outputOptions, print, printData } from '../command-line/output.ts';
@@ -13,6 +11,7 @@ import { eventColumns } from '../output/event-columns.ts';
 import { describeWhyAnswer } from '../output/describe-why.ts';
 import type { Column } from '../output/table.ts';
 import { age, cores, megabytes } from '../output/units.ts';
+import { fileCommands } from './job-files.ts';
 import { logOptions, printLogs } from './logs.ts';
 import { watchLoop } from './watch.ts';
 
@@ -25,7 +24,10 @@ const COLUMNS: readonly Column<JobRowView>[] = [
   { title: 'RAM', cell: (job) => megabytes(job.ramMb), align: 'right' },
   { title: 'RESTARTS', cell: (job) => String(job.restarts), align: 'right' },
   { title: 'AGE', cell: (job) => age(job.changedAt, Date.now()), align: 'right' },
-  { title: 'UPDATE', cell: (job) => (job.update ? `${job.update.status} ${job.update.done}/${job.update.total}` : '-') },
+  {
+    title: 'UPDATE',
+    cell: (job) => (job.update ? `${job.update.status} ${job.update.done}/${job.update.total}` : '-'),
+  },
   { title: 'TIER', cell: (job) => job.tier, wide: true },
   { title: 'FAILED', cell: (job) => String(job.failed), align: 'right', wide: true },
 ];
@@ -38,77 +40,6 @@ export function jobCommands(program: Command, io: Io, done: (code: number) => vo
   changeCommands(job, io, done);
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
-/** The options of commands that read a job file. */
-function fileOptions(command: Command): Command {
-  return command.option('--bind <name=value>', 'fill {{name}} in the file (repeatable)', collect).option('--job <key>', 'only this job of the file');
-}
-
-function fileCommands(job: Command, io: Io, done: (code: number) => void): void {
-  fileOptions(outputOptions(job.command('validate <file>').description('Check a job file (`-`: standard input); talks to no cluster')))
-    .action(async (file: string, _options: unknown, command: Command) => {
-      const jobs = await readJobs(file, command, io);
-      const format = formatOf(command);
-      if (format === 'json' || format === 'yaml') return printData(format, io, { jobs });
-      for (const each of jobs) io.out(format === 'name' ? `${each.key}\n` : `${each.key}: ok, ${each.instances} ${each.instances === 1 ? 'instance' : 'instances'}\n`);
-    });
-
-  job
-    .command('schema')
-    .description('The JSON Schema of a job file')
-    .action(async () => {
-      const { jobJsonSchema } = await import('../../shared/job/schema.ts');
-      io.out(`${JSON.stringify(jobJsonSchema(), null, 2)}\n`);
-    });
-
-  fileOptions(outputOptions(job.command('plan <file>').description('What submitting the file would do: changes, placement, what would stay pending and why')))
-    .option('--exit-code', 'exit 1 when something would change')
-    .action(async (file: string, options: { exitCode?: boolean }, command: Command) => {
-      const context = contextOf(command, io);
-      let changes = false;
-      for (const each of await readJobs(file, command, io)) {
-        const plan = await context.client.call('job.plan', { body: { command: { kind: 'job.submit', job: each } } });
-        if (plan.refused) throw new DawnError(plan.refused);
-        await showPlan(plan, formatOf(command), context);
-        changes ||= plan.action !== 'none';
-      }
-      if (options.exitCode === true && changes) done(1);
-    });
-
-  fileOptions(outputOptions(job.command('diff <key> <file>').description('How the file differs from what runs')))
-    .option('--exit-code', 'exit 1 when it differs')
-    .action(async (key: string, file: string, options: { exitCode?: boolean }, command: Command) => {
-      const context = contextOf(command, io);
-      const differs = await diffJob(context, command, keyArgument(key), file);
-      if (options.exitCode === true && differs) done(1);
-    });
-
-  fileOptions(actOptions(job.command('submit <file>').alias('apply').description('Create the jobs of a file, or update them; shows the plan first')))
-    .option('--only <instances>', 'update only these, e.g. 0-2,5')
-    .action(async (file: string, _options: unknown, command: Command) => done(await submitFile(contextOf(command, io), command, file, { mustExist: false })));
-}
-
-async function diffJob({ client, io }: Context, command: Command, key: ReturnType<typeof keyArgument>, file: string): Promise<boolean> {
-  const jobs = await readJobs(file, command, io);
-  const wanted = jobs.length === 1 ? jobs[0] : jobs.find((each) => each.key === key);
-  if (!wanted) throw new DawnError({ code: 'invalid_parameter', message: `${file} has no job ${key}`, hint: `it has ${jobs.map((each) => each.key).join(', ')}` });
-  const running = await client.call('job.status', { params: jobParams(key) });
-  const { diffConfigs } = await import('../../shared/job/diff.ts');
-  const changes = diffConfigs(running.config, wanted.task);
-  if (running.row.instances !== wanted.instances) changes.unshift({ path: 'instances', from: running.row.instances, to: wanted.instances });
-  const format = formatOf(command);
-  if (format === 'json' || format === 'yaml') await printData(format, io, { key, changes });
-  else {
-    for (const { path, from, to } of changes) {
-      if (from !== undefined) io.out(`- ${path}: ${JSON.stringify(from)}\n`);
-      if (to !== undefined) io.out(`+ ${path}: ${JSON.stringify(to)}\n`);
-    }
-    if (changes.length === 0) io.err('no differences\n');
-  }
-  return changes.length > 0;
-}
-
 function readCommands(job: Command, io: Io): void {
   outputOptions(job.command('list [glob]').description('Jobs, one line each; `*` stands for any text'))
     .option('--watch', 'print again whenever something changes')
@@ -116,7 +47,13 @@ function readCommands(job: Command, io: Io): void {
       const context = contextOf(command, io);
       const once = async (): Promise<void> => {
         const answer = await context.client.call('job.list', { query: { match: glob } });
-        await print(command, io, { data: answer, rows: answer.jobs, columns: COLUMNS, name: (row) => row.key, empty: glob === undefined ? 'no jobs' : `no job matches ${glob}` });
+        await print(command, io, {
+          data: answer,
+          rows: answer.jobs,
+          columns: COLUMNS,
+          name: (row) => row.key,
+          empty: glob === undefined ? 'no jobs' : `no job matches ${glob}`,
+        });
       };
       await (options.watch === true ? watchLoop(context, { view: 'jobs' }, once) : once());
     });
@@ -140,52 +77,93 @@ function readCommands(job: Command, io: Io): void {
     .option('--limit <n>', 'at most so many lines', '200')
     .action(async (text: string, options: { limit: string }, command: Command) => {
       const { client } = contextOf(command, io);
-      const answer = await client.call('job.history', { params: jobParams(keyArgument(text)), query: { limit: options.limit } });
-      await print(command, io, { data: answer, rows: answer.events, columns: eventColumns, name: (row) => row.what, empty: 'nothing yet' });
+      const answer = await client.call('job.history', {
+        params: jobParams(keyArgument(text)),
+        query: { limit: options.limit },
+      });
+      await print(command, io, {
+        data: answer,
+        rows: answer.events,
+        columns: eventColumns,
+        name: (row) => row.what,
+        empty: 'nothing yet',
+      });
     });
 
-  outputOptions(job.command('why <key>').description('Why instances are not running, and what would help'))
-    .action(async (text: string, _options: unknown, command: Command) => {
-      const context = contextOf(command, io);
-      const key = keyArgument(text);
-      const answer = await context.client.call('job.why', { params: jobParams(key) });
-      const format = formatOf(command);
-      if (format === 'json' || format === 'yaml') await printData(format, io, answer);
-      else io.out(describeWhyAnswer(answer));
-    });
+  outputOptions(
+    job.command('why <key>').description('Why instances are not running, and what would help'),
+  ).action(async (text: string, _options: unknown, command: Command) => {
+    const context = contextOf(command, io);
+    const key = keyArgument(text);
+    const answer = await context.client.call('job.why', { params: jobParams(key) });
+    const format = formatOf(command);
+    if (format === 'json' || format === 'yaml') await printData(format, io, answer);
+    else io.out(describeWhyAnswer(answer));
+  });
 
-  logOptions(job.command('logs <key>').description('What its instances write (KEY or KEY/0-2)'))
-    .action(async (text: string, _options: unknown, command: Command) => {
+  logOptions(job.command('logs <key>').description('What its instances write (KEY or KEY/0-2)')).action(
+    async (text: string, _options: unknown, command: Command) => {
       const context = contextOf(command, io);
       const { key, only } = instancesArgument(text);
       await printLogs(context, command, { key, only });
-    });
+    },
+  );
 }
 
 function changeCommands(job: Command, io: Io, done: (code: number) => void): void {
-  actOptions(job.command('scale <key> <instances>').description('Set how many instances there are'))
-    .action(async (text: string, count: string, options: { message?: string }, command: Command) => {
+  actOptions(job.command('scale <key> <instances>').description('Set how many instances there are')).action(
+    async (text: string, count: string, options: { message?: string }, command: Command) => {
       const instances = Number(count);
-      if (!/^\d+$/.test(count)) throw new DawnError({ code: 'invalid_parameter', message: `${count} is no number of instances`, hint: 'a whole number is wanted' });
+      if (!/^\d+$/.test(count))
+        throw new DawnError({
+          code: 'invalid_parameter',
+          message: `${count} is no number of instances`,
+          hint: 'a whole number is wanted',
+        });
       const key = keyArgument(text);
-      done(await act(contextOf(command, io), command, { kind: 'job.scale', key, instances, ...message(options) }));
-    });
+      done(
+        await act(contextOf(command, io), command, {
+          kind: 'job.scale',
+          key,
+          instances,
+          ...message(options),
+        }),
+      );
+    },
+  );
 
-  actOptions(job.command('restart <key>').description('Restart instances one group after the other (KEY or KEY/0-2)'))
+  actOptions(
+    job.command('restart <key>').description('Restart instances one group after the other (KEY or KEY/0-2)'),
+  )
     .option('--now', 'all of them at once')
     .action(async (text: string, options: { now?: boolean; message?: string }, command: Command) => {
       const { key, only } = instancesArgument(text);
-      done(await act(contextOf(command, io), command, { kind: 'job.restart', key, ...(only ? { only } : {}), ...(options.now === true ? { now: true } : {}), ...message(options) }));
+      done(
+        await act(contextOf(command, io), command, {
+          kind: 'job.restart',
+          key,
+          ...(only ? { only } : {}),
+          ...(options.now === true ? { now: true } : {}),
+          ...message(options),
+        }),
+      );
     });
 
-  actOptions(job.command('kill <key>').description('Kill instances (KEY/0-2), or end the whole job (KEY)'))
-    .action(async (text: string, options: { message?: string }, command: Command) => {
-      const { key, only } = instancesArgument(text);
-      done(await act(contextOf(command, io), command, { kind: 'job.kill', key, ...(only ? { only } : {}), ...message(options) }));
-    });
+  actOptions(
+    job.command('kill <key>').description('Kill instances (KEY/0-2), or end the whole job (KEY)'),
+  ).action(async (text: string, options: { message?: string }, command: Command) => {
+    const { key, only } = instancesArgument(text);
+    done(
+      await act(contextOf(command, io), command, {
+        kind: 'job.kill',
+        key,
+        ...(only ? { only } : {}),
+        ...message(options),
+      }),
+    );
+  });
 }
 
 function message(options: { message?: string }): { message?: string } {
   return options.message === undefined ? {} : { message: options.message };
 }
-

@@ -48,7 +48,13 @@ export function localCommands(program: Command, io: Io, done: (code: number) => 
     });
 
   for (const part of ['server', 'agent']) {
-    program.command(`${part}`).description(`Run ${part === 'server' ? 'a server' : 'an agent'} in the foreground (\`dawn ${part} --help\`)`).allowUnknownOption().helpOption(false);
+    program
+      .command(`${part}`)
+      .description(
+        `Run ${part === 'server' ? 'a server' : 'an agent'} in the foreground (\`dawn ${part} --help\`)`,
+      )
+      .allowUnknownOption()
+      .helpOption(false);
   }
 }
 

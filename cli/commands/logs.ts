@@ -15,7 +15,9 @@ interface LogFlags {
   readonly timestamps?: boolean;
 }
 
-export type LogSubject = { readonly key: JobKey; readonly only: readonly InstanceRange[] | undefined } | { readonly task: string };
+export type LogSubject =
+  | { readonly key: JobKey; readonly only: readonly InstanceRange[] | undefined }
+  | { readonly task: string };
 
 export function logOptions(command: Command): Command {
   return command
@@ -32,11 +34,21 @@ export async function printLogs(context: Context, command: Command, subject: Log
   const flags = command.opts<LogFlags>();
   const query = { stream: flags.stream, tail: flags.tail, follow: flags.follow === true };
   const several = 'key' in subject;
-  const lines = 'key' in subject
-    ? client.stream('job.logs', { params: jobParams(subject.key), query: { ...query, instances: subject.only ? formatRanges(subject.only) : undefined }, signal: io.interrupted })
-    : client.stream('task.logs', { params: { id: subject.task }, query, signal: io.interrupted });
+  const lines =
+    'key' in subject
+      ? client.stream('job.logs', {
+          params: jobParams(subject.key),
+          query: { ...query, instances: subject.only ? formatRanges(subject.only) : undefined },
+          signal: io.interrupted,
+        })
+      : client.stream('task.logs', { params: { id: subject.task }, query, signal: io.interrupted });
   const read = async (): Promise<void> => {
-    for await (const line of lines) io.out(flags.output === 'json' ? `${JSON.stringify(line)}\n` : `${textOf(line, several, flags.timestamps === true)}\n`);
+    for await (const line of lines)
+      io.out(
+        flags.output === 'json'
+          ? `${JSON.stringify(line)}\n`
+          : `${textOf(line, several, flags.timestamps === true)}\n`,
+      );
   };
   try {
     await ('key' in subject ? withSuggestion(context, subject.key, read()) : read());

@@ -32,29 +32,40 @@ export function taskCommands(program: Command, io: Io, _done: (code: number) => 
     .action(async (options: { job?: string; host?: string; status?: string }, command: Command) => {
       const { client } = contextOf(command, io);
       const query = { ...options, ...(options.job === undefined ? {} : { job: keyArgument(options.job) }) };
-      const answer = await client.call('task.list', { query: { job: query.job, host: query.host, status: query.status } });
-      await print(command, io, { data: answer, rows: answer.tasks, columns: TASK_COLUMNS, name: (row) => row.id, empty: 'no tasks' });
+      const answer = await client.call('task.list', {
+        query: { job: query.job, host: query.host, status: query.status },
+      });
+      await print(command, io, {
+        data: answer,
+        rows: answer.tasks,
+        columns: TASK_COLUMNS,
+        name: (row) => row.id,
+        empty: 'no tasks',
+      });
     });
 
-  outputOptions(task.command('status <id>').description('A task with everything that happened to it'))
-    .action(async (id: string, _options: unknown, command: Command) => {
+  outputOptions(task.command('status <id>').description('A task with everything that happened to it')).action(
+    async (id: string, _options: unknown, command: Command) => {
       const { client } = contextOf(command, io);
       const view = await client.call('task.status', { params: { id } });
       const format = formatOf(command);
       if (format === 'json' || format === 'yaml') await printData(format, io, view);
       else io.out(describeTask(view));
-    });
+    },
+  );
 
-  outputOptions(task.command('why <id>').description('Why a task is not running'))
-    .action(async (id: string, _options: unknown, command: Command) => {
+  outputOptions(task.command('why <id>').description('Why a task is not running')).action(
+    async (id: string, _options: unknown, command: Command) => {
       const { client } = contextOf(command, io);
       const answer = await client.call('task.why', { params: { id } });
       const format = formatOf(command);
       if (format === 'json' || format === 'yaml') await printData(format, io, answer);
       else io.out(describeWhyAnswer(answer));
-    });
+    },
+  );
 
-  logOptions(task.command('logs <id>').description('What a task writes')).action(async (id: string, _options: unknown, command: Command) =>
-    printLogs(contextOf(command, io), command, { task: id }),
+  logOptions(task.command('logs <id>').description('What a task writes')).action(
+    async (id: string, _options: unknown, command: Command) =>
+      printLogs(contextOf(command, io), command, { task: id }),
   );
 }

@@ -34,28 +34,52 @@ const COLUMNS: readonly Column<UpdateView>[] = [
 
 /** `dawn update …`. */
 export function updateCommands(program: Command, io: Io, done: (code: number) => void): void {
-  const update = program.command('update').description('Rolling updates: watch, pause, resume, abort, roll back');
+  const update = program
+    .command('update')
+    .description('Rolling updates: watch, pause, resume, abort, roll back');
 
-  outputOptions(update.command('list [key]').description('Updates, newest first; of one job when a key is given'))
+  outputOptions(
+    update.command('list [key]').description('Updates, newest first; of one job when a key is given'),
+  )
     .option('--status <status>', 'only updates in this status, e.g. ROLLING_FORWARD, or `active`')
     .action(async (key: string | undefined, options: { status?: string }, command: Command) => {
       const { client } = contextOf(command, io);
-      const query = { ...(key === undefined ? {} : { job: keyArgument(key) }), ...(options.status === undefined ? {} : { status: options.status }) };
+      const query = {
+        ...(key === undefined ? {} : { job: keyArgument(key) }),
+        ...(options.status === undefined ? {} : { status: options.status }),
+      };
       const answer = await client.call('update.list', { query });
-      await print(command, io, { data: answer, rows: answer.updates, columns: COLUMNS, name: (row) => row.id, empty: 'no updates' });
+      await print(command, io, {
+        data: answer,
+        rows: answer.updates,
+        columns: COLUMNS,
+        name: (row) => row.id,
+        empty: 'no updates',
+      });
     });
 
-  outputOptions(update.command('status <key-or-id>').description('An update with its instances and events'))
-    .action(async (which: string, _options: unknown, command: Command) => {
-      const context = contextOf(command, io);
-      const view = await findUpdate(context, which);
-      const { output } = command.opts<{ output: string }>();
-      if (output === 'table' || output === 'wide') io.out(describeUpdate(view, Date.now()));
-      else await print(command, io, { data: view, rows: [view], columns: COLUMNS, name: (row) => row.id, empty: '' });
-    });
+  outputOptions(
+    update.command('status <key-or-id>').description('An update with its instances and events'),
+  ).action(async (which: string, _options: unknown, command: Command) => {
+    const context = contextOf(command, io);
+    const view = await findUpdate(context, which);
+    const { output } = command.opts<{ output: string }>();
+    if (output === 'table' || output === 'wide') io.out(describeUpdate(view, Date.now()));
+    else
+      await print(command, io, {
+        data: view,
+        rows: [view],
+        columns: COLUMNS,
+        name: (row) => row.id,
+        empty: '',
+      });
+  });
 
-  actOptions(update.command('start <file>').description('Start an update of a job that exists (as `job submit` does)'))
-    .action(async (file: string, _options: unknown, command: Command) => done(await submitFile(contextOf(command, io), command, file, { mustExist: true })));
+  actOptions(
+    update.command('start <file>').description('Start an update of a job that exists (as `job submit` does)'),
+  ).action(async (file: string, _options: unknown, command: Command) =>
+    done(await submitFile(contextOf(command, io), command, file, { mustExist: true })),
+  );
 
   for (const [verb, description] of Object.entries(VERBS) as [UpdateCommand, string][]) {
     actOptions(update.command(`${verb} <key>`).description(description))
@@ -91,5 +115,9 @@ async function findUpdate({ client }: Context, which: string): Promise<UpdateVie
   const { updates } = await client.call('update.list', { query: { job: key } });
   const [newest] = updates;
   if (newest) return newest;
-  throw new DawnError({ code: 'not_found', message: `${key} has had no update`, hint: `see \`dawn job history ${key}\`` });
+  throw new DawnError({
+    code: 'not_found',
+    message: `${key} has had no update`,
+    hint: `see \`dawn job history ${key}\``,
+  });
 }

@@ -1,7 +1,11 @@
 import type { Context } from '../command-line/context.ts';
 
 /** Runs `print` now and after every change of a view, until Ctrl-C. On a terminal each print replaces the one before. */
-export async function watchLoop({ client, io }: Context, view: Readonly<Record<string, string>>, print: () => Promise<void>): Promise<void> {
+export async function watchLoop(
+  { client, io }: Context,
+  view: Readonly<Record<string, string>>,
+  print: () => Promise<void>,
+): Promise<void> {
   try {
     for await (const message of client.stream('watch', { query: view, signal: io.interrupted })) {
       if (message.type === 'heartbeat') continue;

@@ -6,7 +6,7 @@ import type { Key } from './key-reader.ts';
 import type { ActName } from './keys.ts';
 import { ACTS, actionFor } from './keys.ts';
 import type { Step } from './messages.ts';
-import { openPrompt } from './prompt.ts';
+import { openPrompt } from './open-prompt.ts';
 import { say } from './say.ts';
 import { bodyRows } from './screens/frame.ts';
 import { planLines } from './screens/plan.ts';
@@ -44,7 +44,14 @@ export function actKey(state: State, key: Key): Step<State> {
 /** Opens the plan of a command. */
 export function propose(state: State, command: Command, file?: string): Step<State> {
   if (state.readOnly) return same(say(state, 'this console is read-only', true));
-  const act: Act = { command, plan: null, scroll: 0, wantsTyped: null, busy: false, ...(file === undefined ? {} : { file }) };
+  const act: Act = {
+    command,
+    plan: null,
+    scroll: 0,
+    wantsTyped: null,
+    busy: false,
+    ...(file === undefined ? {} : { file }),
+  };
   return { state: { ...state, act }, effects: [{ kind: 'plan', command }] };
 }
 
@@ -59,7 +66,8 @@ export function proposeScale(state: State, key: string | null, text: string): St
 export function acted(state: State, text: string): Step<State> {
   const { act } = state;
   if (!act?.plan) return same(state);
-  if (text.trim() !== act.wantsTyped) return same(say(state, `that was not ${act.wantsTyped ?? ''}; nothing was done`, true));
+  if (text.trim() !== act.wantsTyped)
+    return same(say(state, `that was not ${act.wantsTyped ?? ''}; nothing was done`, true));
   return perform(state, act, act.plan.planId);
 }
 
@@ -85,12 +93,16 @@ function confirm(state: State, act: Act): Step<State> {
   const { plan } = act;
   if (!plan || act.busy) return same(state);
   if (plan.refused || plan.action === 'none') return same({ ...state, act: null });
-  if (act.wantsTyped !== null) return same(openPrompt(state, 'confirm', '', `type ${act.wantsTyped} to do it`));
+  if (act.wantsTyped !== null)
+    return same(openPrompt(state, 'confirm', '', `type ${act.wantsTyped} to do it`));
   return perform(state, act, plan.planId);
 }
 
 function perform(state: State, act: Act, planId: string): Step<State> {
-  return { state: { ...state, act: { ...act, busy: true } }, effects: [{ kind: 'act', command: act.command, planId }] };
+  return {
+    state: { ...state, act: { ...act, busy: true } },
+    effects: [{ kind: 'act', command: act.command, planId }],
+  };
 }
 
 function scrolled(state: State, act: Act, by: number): State {

@@ -33,6 +33,7 @@ const blanks = new Map<string, string>();
 function blank(columns: number, rows: number): string {
   const key = `${columns}x${rows}`;
   let text = blanks.get(key);
-  if (text === undefined) blanks.set(key, (text = Array.from({ length: rows }, () => ' '.repeat(columns)).join('\n')));
+  if (text === undefined)
+    blanks.set(key, (text = Array.from({ length: rows }, () => ' '.repeat(columns)).join('\n')));
   return text;
 }

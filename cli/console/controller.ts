@@ -27,7 +27,13 @@ export class Controller {
   private watching: AbortController | undefined;
   private readonly home = new AbortController();
 
-  constructor(parts: { client: Client; screen: Screen; dispatch: (message: Message) => void; editor: string; role: string }) {
+  constructor(parts: {
+    client: Client;
+    screen: Screen;
+    dispatch: (message: Message) => void;
+    editor: string;
+    role: string;
+  }) {
     this.client = parts.client;
     this.screen = parts.screen;
     this.dispatch = parts.dispatch;
@@ -51,9 +57,23 @@ export class Controller {
       case 'open':
         return this.open(effect.place);
       case 'plan':
-        return this.try(async () => this.dispatch({ kind: 'planned', command: effect.command, plan: await this.client.call('job.plan', { body: { command: effect.command } }) }));
+        return this.try(async () =>
+          this.dispatch({
+            kind: 'planned',
+            command: effect.command,
+            plan: await this.client.call('job.plan', { body: { command: effect.command } }),
+          }),
+        );
       case 'act':
-        return this.try(async () => this.dispatch({ kind: 'acted', done: await this.client.act(effect.command, effect.command.kind === 'job.submit' ? effect.planId : undefined) }));
+        return this.try(async () =>
+          this.dispatch({
+            kind: 'acted',
+            done: await this.client.act(
+              effect.command,
+              effect.command.kind === 'job.submit' ? effect.planId : undefined,
+            ),
+          }),
+        );
       case 'edit':
         return this.try(() => this.edit(effect.key as JobKey));
       case 'submit':
@@ -82,14 +102,20 @@ export class Controller {
     const { jobToYaml } = await import('../../shared/job/to-yaml.ts');
     const directory = mkdtempSync(join(tmpdir(), 'dawn-edit-'));
     const file = join(directory, `${key.split('/').at(-1) ?? 'job'}.yaml`);
-    const before = jobToYaml({ key, instances: Math.max(1, row.instances), task: config, update: updateSettings });
+    const before = jobToYaml({
+      key,
+      instances: Math.max(1, row.instances),
+      task: config,
+      update: updateSettings,
+    });
     let text = before;
     try {
       for (;;) {
         writeFileSync(file, text, { mode: 0o600 });
         const status = this.screen.run('/bin/sh', ['-c', `${this.editor} "$1"`, 'sh', file]);
         text = readFileSync(file, 'utf8');
-        if (status !== 0 || withoutComments(text) === before) return this.dispatch({ kind: 'say', text: 'edited nothing; nothing was changed', bad: false });
+        if (status !== 0 || withoutComments(text) === before)
+          return this.dispatch({ kind: 'say', text: 'edited nothing; nothing was changed', bad: false });
         const problems = await this.proposeText(text, file);
         if (problems === null) return;
         text = `${problems.map((line) => `# ${line}\n`).join('')}${withoutComments(text)}`;
@@ -114,7 +140,12 @@ export class Controller {
     if (!job) return [`${file} has no job`];
     const command: Command = { kind: 'job.submit', job };
     this.dispatch({ kind: 'propose', command, file });
-    if (more.length > 0) this.dispatch({ kind: 'say', text: `${file} has ${more.length} more jobs; \`dawn job submit\` takes them all`, bad: false });
+    if (more.length > 0)
+      this.dispatch({
+        kind: 'say',
+        text: `${file} has ${more.length} more jobs; \`dawn job submit\` takes them all`,
+        bad: false,
+      });
     return null;
   }
 
@@ -129,4 +160,3 @@ export class Controller {
 function withoutComments(text: string): string {
   return text.replace(/^# .*\n/gm, '');
 }
-

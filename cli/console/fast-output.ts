@@ -42,14 +42,16 @@ export default class Output {
 
   get(): { output: string; height: number } {
     const rows: (Row | undefined)[] = Array.from({ length: this.size.height });
-    for (const operation of this.operations) if (operation.kind !== 'write' || !place(rows, operation)) return this.slowly();
+    for (const operation of this.operations)
+      if (operation.kind !== 'write' || !place(rows, operation)) return this.slowly();
     return { output: rows.map((row) => row?.text.trimEnd() ?? '').join('\n'), height: this.size.height };
   }
 
   private slowly(): { output: string; height: number } {
     const slow: SlowOutput = new Slow(this.size);
     for (const operation of this.operations) {
-      if (operation.kind === 'write') slow.write(operation.x, operation.y, operation.text, { transformers: operation.transformers });
+      if (operation.kind === 'write')
+        slow.write(operation.x, operation.y, operation.text, { transformers: operation.transformers });
       else if (operation.kind === 'clip') slow.clip(operation.clip);
       else slow.unclip();
     }

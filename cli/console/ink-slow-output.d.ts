@@ -2,7 +2,12 @@
 declare module 'ink-slow-output' {
   export class Output {
     constructor(size: { readonly width: number; readonly height: number });
-    write(x: number, y: number, text: string, options: { readonly transformers: readonly ((line: string, index: number) => string)[] }): void;
+    write(
+      x: number,
+      y: number,
+      text: string,
+      options: { readonly transformers: readonly ((line: string, index: number) => string)[] },
+    ): void;
     clip(clip: unknown): void;
     unclip(): void;
     get(): { output: string; height: number };

@@ -5,7 +5,7 @@ import type { ActionId } from './keys.ts';
 import { actionFor } from './keys.ts';
 import type { Step } from './messages.ts';
 import { goBack, goTo } from './navigate.ts';
-import { openPrompt } from './prompt.ts';
+import { openPrompt } from './open-prompt.ts';
 import { say } from './say.ts';
 import { bodyRows } from './screens/frame.ts';
 import { keptLines } from './screens/logs.ts';
@@ -55,13 +55,26 @@ const HANDLERS: Readonly<Record<ActionId, Handler>> = {
   },
   hosts: (state) => goTo(state, { kind: 'hosts' }),
   jobs: (state) => goTo(state, { kind: 'jobs' }),
-  edit: (state) => withJob(state, (key) => (state.readOnly ? still(say(state, 'this console is read-only', true)) : { state, effects: [{ kind: 'edit', key }] })),
-  act: (state) => (state.readOnly ? still(say(state, 'this console is read-only', true)) : withJob(state, () => still({ ...state, menu: true }))),
+  edit: (state) =>
+    withJob(state, (key) =>
+      state.readOnly
+        ? still(say(state, 'this console is read-only', true))
+        : { state, effects: [{ kind: 'edit', key }] },
+    ),
+  act: (state) =>
+    state.readOnly
+      ? still(say(state, 'this console is read-only', true))
+      : withJob(state, () => still({ ...state, menu: true })),
   copy: copyName,
   redraw: (state) => ({ state, effects: [{ kind: 'redraw' }] }),
   suspend: (state) => ({ state, effects: [{ kind: 'suspend' }] }),
-  follow: (state) => still({ ...state, data: { ...state.data, logs: { ...state.data.logs, follow: !state.data.logs.follow, back: 0 } } }),
-  wrap: (state) => still({ ...state, data: { ...state.data, logs: { ...state.data.logs, wrap: !state.data.logs.wrap } } }),
+  follow: (state) =>
+    still({
+      ...state,
+      data: { ...state.data, logs: { ...state.data.logs, follow: !state.data.logs.follow, back: 0 } },
+    }),
+  wrap: (state) =>
+    still({ ...state, data: { ...state.data, logs: { ...state.data.logs, wrap: !state.data.logs.wrap } } }),
   // These belong to the plan, which has the keyboard while it is open.
   confirm: still,
   'copy-command': still,
@@ -70,7 +83,8 @@ const HANDLERS: Readonly<Record<ActionId, Handler>> = {
 /** Moves the cursor of a table, or scrolls. */
 function move(state: State, by: number): Step<State> {
   const rows = rowsOf(state);
-  if (rows) return still(moveTo(state, rows.ids, Math.min(Math.max(rows.cursor + by, 0), rows.ids.length - 1)));
+  if (rows)
+    return still(moveTo(state, rows.ids, Math.min(Math.max(rows.cursor + by, 0), rows.ids.length - 1)));
   const { logs } = state.data;
   if (currentView(state).place.kind !== 'logs') return still(state);
   const most = Math.max(0, keptLines(state).length - bodyRows(state));
@@ -82,7 +96,10 @@ function moveTo(state: State, ids: readonly string[], index: number): State {
   const id = ids[index];
   if (id === undefined) return state;
   const view = currentView(state);
-  return withView(state, { cursor: id, scroll: scrollFor(index, view.scroll, bodyRows(state) - 1, ids.length) });
+  return withView(state, {
+    cursor: id,
+    scroll: scrollFor(index, view.scroll, bodyRows(state) - 1, ids.length),
+  });
 }
 
 function enter(state: State): Step<State> {
@@ -100,7 +117,9 @@ function back(state: State): Step<State> {
   const view = currentView(state);
   if (view.filter !== '') return still(withView(state, { filter: '' }));
   if (view.marks.size > 0) return still(withView(state, { marks: new Set() }));
-  return state.stack.length > 1 ? goBack(state) : still(say(state, 'this is the first screen; :q or Ctrl-C quits', false));
+  return state.stack.length > 1
+    ? goBack(state)
+    : still(say(state, 'this is the first screen; :q or Ctrl-C quits', false));
 }
 
 function mark(state: State): Step<State> {
@@ -131,20 +150,34 @@ function openLogs(state: State): Step<State> {
     const marked = markedInstances(state);
     const task = selectedTask(state);
     const shown = state.data.task && currentView(state).place.kind === 'task' ? state.data.task : null;
-    const instances = marked.length > 0 ? formatRanges(toRanges(marked)) : task ? String(task.instance) : shown ? String(shown.instance) : null;
+    const instances =
+      marked.length > 0
+        ? formatRanges(toRanges(marked))
+        : task
+          ? String(task.instance)
+          : shown
+            ? String(shown.instance)
+            : null;
     return goTo(state, { kind: 'logs', key, instances });
   });
 }
 
 function openUpdate(state: State): Step<State> {
   const key = selectedJob(state);
-  const id = (key === null ? undefined : state.data.jobs.get(key)?.update?.id) ?? (state.data.job?.row.key === key ? state.data.job?.update?.id : undefined);
-  return id === undefined ? still(say(state, 'no update is running; the last one is on the job\'s screen', false)) : goTo(state, { kind: 'update', id });
+  const id =
+    (key === null ? undefined : state.data.jobs.get(key)?.update?.id) ??
+    (state.data.job?.row.key === key ? state.data.job?.update?.id : undefined);
+  return id === undefined
+    ? still(say(state, "no update is running; the last one is on the job's screen", false))
+    : goTo(state, { kind: 'update', id });
 }
 
 function copyName(state: State): Step<State> {
   const { place } = currentView(state);
-  const text = place.kind === 'update' || place.kind === 'task' ? place.id : (selectedTask(state)?.id ?? selectedJob(state) ?? rowsOf(state)?.ids[rowsOf(state)?.cursor ?? 0]);
+  const text =
+    place.kind === 'update' || place.kind === 'task'
+      ? place.id
+      : (selectedTask(state)?.id ?? selectedJob(state) ?? rowsOf(state)?.ids[rowsOf(state)?.cursor ?? 0]);
   if (text == null) return still(state);
   return { state: say(state, `copied ${text}`, false), effects: [{ kind: 'copy', text }] };
 }

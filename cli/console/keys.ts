@@ -4,11 +4,43 @@ type Kind = Place['kind'] | 'plan';
 
 /** Everything a key can do. reduce.ts has a handler for each; one that is missing does not compile. */
 export type ActionId =
-  | 'down' | 'up' | 'page-down' | 'page-up' | 'top' | 'bottom' | 'enter' | 'back' | 'quit'
-  | 'prompt' | 'filter' | 'help' | 'messages' | 'mark' | 'clear-marks' | 'next-problem'
-  | 'sort-name' | 'sort-state' | 'sort-cpu' | 'sort-age' | 'sort-restarts'
-  | 'logs' | 'why' | 'updates' | 'task' | 'hosts' | 'jobs' | 'edit' | 'act' | 'copy' | 'redraw' | 'suspend'
-  | 'follow' | 'wrap' | 'find' | 'confirm' | 'copy-command';
+  | 'down'
+  | 'up'
+  | 'page-down'
+  | 'page-up'
+  | 'top'
+  | 'bottom'
+  | 'enter'
+  | 'back'
+  | 'quit'
+  | 'prompt'
+  | 'filter'
+  | 'help'
+  | 'messages'
+  | 'mark'
+  | 'clear-marks'
+  | 'next-problem'
+  | 'sort-name'
+  | 'sort-state'
+  | 'sort-cpu'
+  | 'sort-age'
+  | 'sort-restarts'
+  | 'logs'
+  | 'why'
+  | 'updates'
+  | 'task'
+  | 'hosts'
+  | 'jobs'
+  | 'edit'
+  | 'act'
+  | 'copy'
+  | 'redraw'
+  | 'suspend'
+  | 'follow'
+  | 'wrap'
+  | 'find'
+  | 'confirm'
+  | 'copy-command';
 
 export interface Binding {
   readonly keys: readonly string[];
@@ -31,7 +63,12 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['g', 'home'], action: 'top', label: 'first' },
   { keys: ['G', 'end'], action: 'bottom', label: 'last; follow, in logs' },
   { keys: ['enter', 'right'], action: 'enter', label: 'open', on: TABLES, hint: TABLES },
-  { keys: ['esc', 'q', 'left', 'backspace'], action: 'back', label: 'back', hint: ['job', 'update', 'task', 'logs', 'why', 'help', 'messages', 'plan', 'hosts'] },
+  {
+    keys: ['esc', 'q', 'left', 'backspace'],
+    action: 'back',
+    label: 'back',
+    hint: ['job', 'update', 'task', 'logs', 'why', 'help', 'messages', 'plan', 'hosts'],
+  },
   { keys: [':'], action: 'prompt', label: 'command', hint: ['jobs', 'job'] },
   { keys: ['/'], action: 'filter', label: 'filter', on: TABLES, hint: TABLES },
   { keys: ['/', '&'], action: 'find', label: 'keep only', on: ['logs', 'help'], hint: ['logs', 'help'] },
@@ -45,14 +82,32 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['C'], action: 'sort-cpu', label: 'sort by cpu', on: TABLES },
   { keys: ['A'], action: 'sort-age', label: 'sort by age', on: TABLES },
   { keys: ['R'], action: 'sort-restarts', label: 'sort by restarts', on: TABLES },
-  { keys: ['l'], action: 'logs', label: 'logs', on: ['jobs', 'job', 'task', 'update', 'why'], hint: ['jobs', 'job', 'task', 'update'] },
-  { keys: ['w'], action: 'why', label: 'why', on: ['jobs', 'job', 'task', 'update'], hint: ['jobs', 'job', 'task'] },
+  {
+    keys: ['l'],
+    action: 'logs',
+    label: 'logs',
+    on: ['jobs', 'job', 'task', 'update', 'why'],
+    hint: ['jobs', 'job', 'task', 'update'],
+  },
+  {
+    keys: ['w'],
+    action: 'why',
+    label: 'why',
+    on: ['jobs', 'job', 'task', 'update'],
+    hint: ['jobs', 'job', 'task'],
+  },
   { keys: ['u'], action: 'updates', label: 'update', on: ['jobs', 'job'], hint: ['jobs', 'job'] },
   { keys: ['t'], action: 'task', label: 'timeline', on: ['job'], hint: ['job'] },
   { keys: ['h'], action: 'hosts', label: 'hosts', on: ['jobs', 'job'], hint: ['jobs'] },
   { keys: ['h'], action: 'jobs', label: 'jobs', on: ['hosts'] },
   { keys: ['e'], action: 'edit', label: 'edit', on: ['jobs', 'job'], hint: ['jobs', 'job'] },
-  { keys: ['x'], action: 'act', label: 'act', on: ['jobs', 'job', 'update'], hint: ['jobs', 'job', 'update'] },
+  {
+    keys: ['x'],
+    action: 'act',
+    label: 'act',
+    on: ['jobs', 'job', 'update'],
+    hint: ['jobs', 'job', 'update'],
+  },
   { keys: ['c'], action: 'copy', label: 'copy name', on: ['jobs', 'job', 'hosts', 'update', 'task'] },
   { keys: ['f'], action: 'follow', label: 'follow', on: ['logs'], hint: ['logs'] },
   { keys: ['w'], action: 'wrap', label: 'wrap', on: ['logs'], hint: ['logs'] },
@@ -78,12 +133,31 @@ export type ActName = (typeof ACTS)[number]['act'];
 /** What a key does on a screen. */
 export function actionFor(key: string, kind: Kind): ActionId | undefined {
   const bound = BINDINGS.filter((binding) => binding.keys.includes(key));
-  return (bound.find((binding) => binding.on?.includes(kind)) ?? bound.find((binding) => binding.on === undefined))?.action;
+  return (
+    bound.find((binding) => binding.on?.includes(kind)) ?? bound.find((binding) => binding.on === undefined)
+  )?.action;
 }
 
 /** `⏎ open  l logs  …` for the footer. */
 export function hintsFor(kind: Kind): readonly { readonly key: string; readonly label: string }[] {
-  return BINDINGS.filter((binding) => binding.hint?.includes(kind)).map(({ keys, label }) => ({ key: KEY_NAMES[keys[0] ?? ''] ?? keys[0] ?? '', label }));
+  return BINDINGS.filter((binding) => binding.hint?.includes(kind)).map(({ keys, label }) => ({
+    key: KEY_NAMES[keys[0] ?? ''] ?? keys[0] ?? '',
+    label,
+  }));
 }
 
-export const KEY_NAMES: Readonly<Record<string, string>> = { enter: 'Enter', esc: 'Esc', space: 'Space', up: 'Up', down: 'Down', left: 'Left', right: 'Right', pageup: 'PgUp', pagedown: 'PgDn', home: 'Home', end: 'End', backspace: 'Backspace', f1: 'F1' };
+export const KEY_NAMES: Readonly<Record<string, string>> = {
+  enter: 'Enter',
+  esc: 'Esc',
+  space: 'Space',
+  up: 'Up',
+  down: 'Down',
+  left: 'Left',
+  right: 'Right',
+  pageup: 'PgUp',
+  pagedown: 'PgDn',
+  home: 'Home',
+  end: 'End',
+  backspace: 'Backspace',
+  f1: 'F1',
+};

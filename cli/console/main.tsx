@@ -33,22 +33,40 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
   let finish: (code: number) => void = () => undefined;
   const finished = new Promise<number>((resolve) => (finish = resolve));
   const reader = new KeyReader((key) => store.dispatch({ kind: 'key', key }));
-  const term = new Term((text) => reader.push(text), (code) => finish(code));
-  const store = new Store(initialState(options, place, term.columns, term.rows, Date.now()), themeOf(options), (effect) => {
-    if (effect.kind === 'quit') finish(0);
-    else controller.perform(effect);
-  });
+  const term = new Term(
+    (text) => reader.push(text),
+    (code) => finish(code),
+  );
+  const store = new Store(
+    initialState(options, place, term.columns, term.rows, Date.now()),
+    themeOf(options),
+    (effect) => {
+      if (effect.kind === 'quit') finish(0);
+      else controller.perform(effect);
+    },
+  );
   const screen = {
     run: (command: string, args: readonly string[]) => term.run(command, args),
     suspend: () => term.suspend(),
     copy: (text: string) => term.copy(text),
     redraw: () => term.redraw(),
   };
-  const controller = new Controller({ client, screen, dispatch: store.dispatch, editor: options.env['VISUAL'] ?? options.env['EDITOR'] ?? 'vi', role: options.user });
+  const controller = new Controller({
+    client,
+    screen,
+    dispatch: store.dispatch,
+    editor: options.env['VISUAL'] ?? options.env['EDITOR'] ?? 'vi',
+    role: options.user,
+  });
   term.start();
   term.on('resize', () => store.dispatch({ kind: 'resize', columns: term.columns, rows: term.rows }));
   // Every write of Ink is a whole frame in debug mode, also where CI is set; the terminal sends what differs.
-  const ink = render(<App frames={store} />, { stdout: term as unknown as NodeJS.WriteStream, debug: true, patchConsole: false, exitOnCtrlC: false });
+  const ink = render(<App frames={store} />, {
+    stdout: term as unknown as NodeJS.WriteStream,
+    debug: true,
+    patchConsole: false,
+    exitOnCtrlC: false,
+  });
   const ticking = setInterval(() => store.dispatch({ kind: 'tick', nowMs: Date.now() }), TICK_MS);
   controller.start(place);
   try {
@@ -64,14 +82,17 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
 }
 
 /** One frame of a screen as text, for bug reports and tests: waits for its first data, needs no terminal. */
-export async function snapshot(options: ConsoleOptions & { readonly columns: number; readonly rows: number }): Promise<string> {
+export async function snapshot(
+  options: ConsoleOptions & { readonly columns: number; readonly rows: number },
+): Promise<string> {
   const place = placeOf(options.line);
   const client = createClient({ url: options.url, user: options.user, from: 'console' });
   const done = new AbortController();
   const signal = AbortSignal.any([done.signal, AbortSignal.timeout(SNAPSHOT_MS)]);
   let state = initialState(options, place, options.columns, options.rows, Date.now());
   let problem: string | undefined;
-  const ready = (): boolean => state.cluster !== null && (state.data.loaded || place.kind === 'help' || place.kind === 'messages');
+  const ready = (): boolean =>
+    state.cluster !== null && (state.data.loaded || place.kind === 'help' || place.kind === 'messages');
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve());
     const dispatch = (message: Parameters<typeof reduce>[1]): void => {
@@ -80,10 +101,16 @@ export async function snapshot(options: ConsoleOptions & { readonly columns: num
       if (ready() || problem !== undefined) resolve();
     };
     void watchPlace(client, { kind: 'jobs' }, signal, dispatch);
-    if (place.kind !== 'jobs' && place.kind !== 'help' && place.kind !== 'messages') void watchPlace(client, place, signal, dispatch);
+    if (place.kind !== 'jobs' && place.kind !== 'help' && place.kind !== 'messages')
+      void watchPlace(client, place, signal, dispatch);
   });
   done.abort();
-  if (problem !== undefined) throw new DawnError({ code: 'network', message: problem, hint: 'start a cluster with `dawn up`, or name one with --cluster URL' });
+  if (problem !== undefined)
+    throw new DawnError({
+      code: 'network',
+      message: problem,
+      hint: 'start a cluster with `dawn up`, or name one with --cluster URL',
+    });
   return frame(state, makeTheme({ colour: 'none', ascii: options.ascii === true || wantsAscii(options.env) }))
     .map((line) => line.trimEnd())
     .join('\n');
@@ -92,14 +119,27 @@ export async function snapshot(options: ConsoleOptions & { readonly columns: num
 function placeOf(line: string): Place {
   const place = parsePlace(line);
   if (place) return place;
-  throw new DawnError({ code: 'invalid_parameter', message: `there is no screen ${line}`, hint: 'jobs, hosts, `job KEY`, `update ID`, `task ID`, `logs KEY`, `why KEY`, help' });
+  throw new DawnError({
+    code: 'invalid_parameter',
+    message: `there is no screen ${line}`,
+    hint: 'jobs, hosts, `job KEY`, `update ID`, `task ID`, `logs KEY`, `why KEY`, help',
+  });
 }
 
 function themeOf(options: ConsoleOptions): ReturnType<typeof makeTheme> {
-  return makeTheme({ colour: wantsColour(options.env), ascii: options.ascii === true || wantsAscii(options.env) });
+  return makeTheme({
+    colour: wantsColour(options.env),
+    ascii: options.ascii === true || wantsAscii(options.env),
+  });
 }
 
-export function initialState(options: Pick<ConsoleOptions, 'url' | 'user' | 'readOnly'>, place: Place, columns: number, rows: number, nowMs: number): State {
+export function initialState(
+  options: Pick<ConsoleOptions, 'url' | 'user' | 'readOnly'>,
+  place: Place,
+  columns: number,
+  rows: number,
+  nowMs: number,
+): State {
   const home = viewOf({ kind: 'jobs' });
   return {
     columns,

@@ -16,7 +16,9 @@ export function goTo(state: State, place: Place): Step<State> {
 
 /** Goes back; at the root there is nowhere to go. */
 export function goBack(state: State): Step<State> {
-  return state.stack.length > 1 ? opened({ ...state, stack: state.stack.slice(0, -1) }) : { state, effects: [] };
+  return state.stack.length > 1
+    ? opened({ ...state, stack: state.stack.slice(0, -1) })
+    : { state, effects: [] };
 }
 
 function opened(state: State): Step<State> {

@@ -38,7 +38,8 @@ export function parsePlace(line: string): Place | undefined {
   const parts = subject.split('/');
   const key = parts.slice(0, 3).join('/');
   const instances = parts[3] ?? null;
-  if (!parseJobKey(key) || parts.length > 4 || (instances !== null && !parseRanges(instances))) return undefined;
+  if (!parseJobKey(key) || parts.length > 4 || (instances !== null && !parseRanges(instances)))
+    return undefined;
   return { kind: 'logs', key, instances };
 }
 

@@ -1,29 +1,32 @@
 import { acted, proposeScale } from './acts.ts';
 import type { Key } from './key-reader.ts';
 import type { Step } from './messages.ts';
+import { openPrompt, withHint } from './open-prompt.ts';
 import { runLine } from './run-line.ts';
 import { selectedJob } from './selection.ts';
 import type { Prompt, State } from './state.ts';
 import { withView } from './state.ts';
 
 const HISTORY_MAX = 100;
-const WORDS = ['jobs', 'hosts', 'job ', 'logs ', 'why ', 'update ', 'submit ', 'scale ', 'messages', 'help', 'q'];
-
-export function openPrompt(state: State, kind: Prompt['kind'], text = '', hint = ''): State {
-  return { ...state, prompt: withHint(state, { kind, text, at: text.length, hint }) };
-}
 
 /** A key while a line is being written. */
 export function promptKey(state: State, prompt: Prompt, key: Key): Step<State> {
   switch (key.name) {
     case 'esc':
     case 'ctrl-c':
-      return closed(prompt.kind === 'filter' || prompt.kind === 'find' ? withView(state, { filter: '' }) : state);
+      return closed(
+        prompt.kind === 'filter' || prompt.kind === 'find' ? withView(state, { filter: '' }) : state,
+      );
     case 'enter':
       return finish(state, prompt);
     case 'tab':
     case 'right':
-      return typed(state, prompt.at === prompt.text.length ? { ...prompt, text: prompt.text + prompt.hint, at: prompt.text.length + prompt.hint.length } : { ...prompt, at: prompt.at + 1 });
+      return typed(
+        state,
+        prompt.at === prompt.text.length
+          ? { ...prompt, text: prompt.text + prompt.hint, at: prompt.text.length + prompt.hint.length }
+          : { ...prompt, at: prompt.at + 1 },
+      );
     case 'up':
       return prompt.kind === 'command' ? recall(state, prompt) : same(state);
     default:
@@ -66,13 +69,21 @@ export function edit(prompt: Prompt, key: Key): Prompt {
 }
 
 function insert(prompt: Prompt, piece: string): Prompt {
-  return { ...prompt, text: prompt.text.slice(0, prompt.at) + piece + prompt.text.slice(prompt.at), at: prompt.at + piece.length };
+  return {
+    ...prompt,
+    text: prompt.text.slice(0, prompt.at) + piece + prompt.text.slice(prompt.at),
+    at: prompt.at + piece.length,
+  };
 }
 
 /** Filters work as they are written. */
 function typed(state: State, prompt: Prompt): Step<State> {
   const next = { ...state, prompt: withHint(state, prompt) };
-  return same(prompt.kind === 'filter' || prompt.kind === 'find' ? withView(next, { filter: prompt.text, scroll: 0 }) : next);
+  return same(
+    prompt.kind === 'filter' || prompt.kind === 'find'
+      ? withView(next, { filter: prompt.text, scroll: 0 })
+      : next,
+  );
 }
 
 function finish(state: State, prompt: Prompt): Step<State> {
@@ -86,7 +97,9 @@ function finish(state: State, prompt: Prompt): Step<State> {
     case 'confirm':
       return acted(done, prompt.text);
     case 'command': {
-      const history = [...state.history.filter((line) => line !== prompt.text), prompt.text].slice(-HISTORY_MAX);
+      const history = [...state.history.filter((line) => line !== prompt.text), prompt.text].slice(
+        -HISTORY_MAX,
+      );
       return runLine({ ...done, history }, prompt.text);
     }
   }
@@ -96,15 +109,6 @@ function recall(state: State, prompt: Prompt): Step<State> {
   const at = state.history.lastIndexOf(prompt.text);
   const text = state.history[at < 0 ? state.history.length - 1 : at - 1];
   return same(text === undefined ? state : openPrompt(state, 'command', text));
-}
-
-/** What Tab would add: a word, or the rest of a job's key. */
-function withHint(state: State, prompt: Prompt): Prompt {
-  if (prompt.kind !== 'command' || prompt.text === '') return prompt.kind === 'confirm' ? prompt : { ...prompt, hint: '' };
-  const [, word = '', rest] = /^(\S+\s+)?(\S*)$/.exec(prompt.text) ?? [];
-  const known = word === '' ? WORDS : [...state.data.jobs.keys()];
-  const found = rest === undefined ? undefined : known.find((each) => each.startsWith(rest) && each !== rest);
-  return { ...prompt, hint: found === undefined ? '' : found.slice(rest?.length ?? 0) };
 }
 
 function closed(state: State): Step<State> {

@@ -28,15 +28,33 @@ export function reduce(state: State, message: Message): Step<State> {
     case 'watched':
       return stay(watched(state, message.from, message.message));
     case 'lost':
-      return stay({ ...state, connection: { ...state.connection, state: 'lost', problem: message.problem, attempts: message.attempts } });
+      return stay({
+        ...state,
+        connection: {
+          ...state.connection,
+          state: 'lost',
+          problem: message.problem,
+          attempts: message.attempts,
+        },
+      });
     case 'propose':
       return propose(state, message.command, message.file);
     case 'planned':
-      return stay(state.act?.command === message.command ? { ...state, act: { ...state.act, plan: message.plan, wantsTyped: weigh(message.plan) } } : state);
+      return stay(
+        state.act?.command === message.command
+          ? { ...state, act: { ...state.act, plan: message.plan, wantsTyped: weigh(message.plan) } }
+          : state,
+      );
     case 'acted':
       return stay(say({ ...state, act: null }, `${message.done.key}: ${message.done.message}`, false));
     case 'say':
-      return stay(say(state.act?.busy === true ? { ...state, act: { ...state.act, busy: false } } : state, message.text, message.bad));
+      return stay(
+        say(
+          state.act?.busy === true ? { ...state, act: { ...state.act, busy: false } } : state,
+          message.text,
+          message.bad,
+        ),
+      );
     default:
       return stay(forPlace(state, message));
   }
@@ -65,28 +83,55 @@ function forPlace(state: State, message: Extract<Message, { from: string }>): St
 }
 
 function watched(state: State, from: string, message: WatchMessage): State {
-  const live: State = { ...state, connection: { state: 'live', sinceMs: state.nowMs, problem: null, attempts: 0 } };
+  const live: State = {
+    ...state,
+    connection: { state: 'live', sinceMs: state.nowMs, problem: null, attempts: 0 },
+  };
   if (message.type === 'heartbeat') return live;
   const here = from === lineOf(currentView(state).place);
-  if (message.type === 'gone') return here ? { ...live, data: { ...live.data, gone: message.message } } : live;
+  if (message.type === 'gone')
+    return here ? { ...live, data: { ...live.data, gone: message.message } } : live;
   const known = message.cluster === null ? live : { ...live, cluster: message.cluster };
   const { data } = message;
   const fresh = message.type === 'snapshot';
   switch (data.view) {
     case 'jobs':
-      return { ...known, data: { ...known.data, loaded: here || known.data.loaded, jobs: merge(fresh ? new Map() : known.data.jobs, data.put, data.remove, (job) => job.key) } };
+      return {
+        ...known,
+        data: {
+          ...known.data,
+          loaded: here || known.data.loaded,
+          jobs: merge(fresh ? new Map() : known.data.jobs, data.put, data.remove, (job) => job.key),
+        },
+      };
     case 'hosts':
-      return here ? { ...known, data: { ...known.data, loaded: true, hosts: merge(fresh ? new Map() : known.data.hosts, data.put, data.remove, (host) => host.agent) } } : known;
+      return here
+        ? {
+            ...known,
+            data: {
+              ...known.data,
+              loaded: true,
+              hosts: merge(fresh ? new Map() : known.data.hosts, data.put, data.remove, (host) => host.agent),
+            },
+          }
+        : known;
     case 'job':
       return here ? { ...known, data: { ...known.data, loaded: true, gone: null, job: data.job } } : known;
     case 'update':
-      return here ? { ...known, data: { ...known.data, loaded: true, gone: null, update: data.update } } : known;
+      return here
+        ? { ...known, data: { ...known.data, loaded: true, gone: null, update: data.update } }
+        : known;
     case 'task':
       return here ? { ...known, data: { ...known.data, loaded: true, gone: null, task: data.task } } : known;
   }
 }
 
-function merge<Row>(rows: ReadonlyMap<string, Row>, put: readonly Row[], remove: readonly string[], id: (row: Row) => string): ReadonlyMap<string, Row> {
+function merge<Row>(
+  rows: ReadonlyMap<string, Row>,
+  put: readonly Row[],
+  remove: readonly string[],
+  id: (row: Row) => string,
+): ReadonlyMap<string, Row> {
   const merged = new Map(rows);
   for (const row of put) merged.set(id(row), row);
   for (const key of remove) merged.delete(key);
@@ -95,14 +140,22 @@ function merge<Row>(rows: ReadonlyMap<string, Row>, put: readonly Row[], remove:
 
 /** Several streams are merged by time; lines come nearly in order, so sorting is rare. */
 function inOrder(lines: LogLine[]): LogLine[] {
-  const ordered = lines.every((line, at) => at === 0 || (line.at ?? '') >= (lines[at - 1]?.at ?? '') || line.at === null);
-  return ordered || lines.some((line) => line.at === null) ? lines : lines.sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? -1 : 1));
+  const ordered = lines.every(
+    (line, at) => at === 0 || (line.at ?? '') >= (lines[at - 1]?.at ?? '') || line.at === null,
+  );
+  return ordered || lines.some((line) => line.at === null)
+    ? lines
+    : lines.sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? -1 : 1));
 }
 
 /** Confirmations weigh as much as what they may break: ten instances or a whole job must be typed. */
 function weigh(plan: PlanView): string | null {
   const touched = plan.remove.length + plan.change.length;
-  const all = plan.remove.length > 1 && plan.unchanged.length === 0 && plan.add.length === 0 && plan.change.length === 0;
+  const all =
+    plan.remove.length > 1 &&
+    plan.unchanged.length === 0 &&
+    plan.add.length === 0 &&
+    plan.change.length === 0;
   if (all || touched > 10) return plan.key.split('/').at(-1) ?? plan.key;
   return null;
 }

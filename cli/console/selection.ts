@@ -20,16 +20,23 @@ export interface Rows {
 
 export function rowsOf(state: State): Rows | null {
   const { place } = currentView(state);
-  if (place.kind === 'jobs') return reduced(state, jobTable(ANY_THEME, state.nowMs), state.data.jobs.values());
-  if (place.kind === 'hosts') return reduced(state, hostTable(ANY_THEME, state.nowMs), state.data.hosts.values());
-  if (place.kind === 'job') return reduced(state, taskTable(ANY_THEME, state.nowMs), state.data.job?.active ?? []);
+  if (place.kind === 'jobs')
+    return reduced(state, jobTable(ANY_THEME, state.nowMs), state.data.jobs.values());
+  if (place.kind === 'hosts')
+    return reduced(state, hostTable(ANY_THEME, state.nowMs), state.data.hosts.values());
+  if (place.kind === 'job')
+    return reduced(state, taskTable(ANY_THEME, state.nowMs), state.data.job?.active ?? []);
   return null;
 }
 
 function reduced<Row>(state: State, spec: TableSpec<Row>, all: Iterable<Row>): Rows {
   const view = currentView(state);
   const rows = visibleRows(spec, all, view);
-  return { ids: rows.map((row) => spec.id(row)), cursor: cursorIndex(spec, rows, view), problems: rows.map((row) => spec.isProblem(row)) };
+  return {
+    ids: rows.map((row) => spec.id(row)),
+    cursor: cursorIndex(spec, rows, view),
+    problems: rows.map((row) => spec.isProblem(row)),
+  };
 }
 
 /** The job that is meant: the one under the cursor, or the one whose screen this is. */
@@ -44,7 +51,9 @@ export function selectedJob(state: State): string | null {
 
 export function selectedJobRow(state: State): JobRowView | null {
   const key = selectedJob(state);
-  return key === null ? null : (state.data.jobs.get(key) ?? (state.data.job?.row.key === key ? state.data.job.row : null));
+  return key === null
+    ? null
+    : (state.data.jobs.get(key) ?? (state.data.job?.row.key === key ? state.data.job.row : null));
 }
 
 /** The instance under the cursor of a job's screen. */

@@ -1,4 +1,14 @@
-import type { ClusterView, HostView, JobRowView, JobView, LogLine, PlanView, TaskView, UpdateView, WhyAnswer } from '../../shared/api/views.ts';
+import type {
+  ClusterView,
+  HostView,
+  JobRowView,
+  JobView,
+  LogLine,
+  PlanView,
+  TaskView,
+  UpdateView,
+  WhyAnswer,
+} from '../../shared/api/views.ts';
 import type { Command } from '../../shared/command.ts';
 import type { Place } from './place.ts';
 
@@ -92,7 +102,17 @@ export interface State {
 export const NO_LOGS: Logs = { lines: [], follow: true, wrap: false, back: 0, ended: null };
 
 export function emptyData(jobs: Data['jobs'] = new Map()): Data {
-  return { jobs, hosts: new Map(), job: null, update: null, task: null, why: null, logs: NO_LOGS, gone: null, loaded: false };
+  return {
+    jobs,
+    hosts: new Map(),
+    job: null,
+    update: null,
+    task: null,
+    why: null,
+    logs: NO_LOGS,
+    gone: null,
+    loaded: false,
+  };
 }
 
 export function viewOf(place: Place): View {

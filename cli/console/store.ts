@@ -51,7 +51,12 @@ export class Store implements Frames {
     const next = this.draw();
     const { shown } = this;
     // A tick that changes nothing on the screen costs nothing further.
-    if (next.columns === shown.columns && next.rows === shown.rows && next.lines.every((line, at) => line === shown.lines[at])) return;
+    if (
+      next.columns === shown.columns &&
+      next.rows === shown.rows &&
+      next.lines.every((line, at) => line === shown.lines[at])
+    )
+      return;
     this.shown = next;
     for (const listener of this.listeners) listener();
   }

@@ -67,22 +67,50 @@ export function scrollFor(cursor: number, scroll: number, height: number, count:
 }
 
 /** Header and rows, each exactly `width` cells: only what is on the screen is ever formatted. */
-export function tableLines<Row>(spec: TableSpec<Row>, rows: readonly Row[], view: View, width: number, height: number, theme: Theme): string[] {
+export function tableLines<Row>(
+  spec: TableSpec<Row>,
+  rows: readonly Row[],
+  view: View,
+  width: number,
+  height: number,
+  theme: Theme,
+): string[] {
   const columns = fitColumns(spec.columns, width - MARGIN);
-  const header = ' '.repeat(MARGIN) + columns.map(({ column, cells }) => fit(column.title, cells, column.align)).join(' '.repeat(GAP));
+  const header =
+    ' '.repeat(MARGIN) +
+    columns.map(({ column, cells }) => fit(column.title, cells, column.align)).join(' '.repeat(GAP));
   const cursor = cursorIndex(spec, rows, view);
   const body = Math.max(0, height - 1);
   const first = scrollFor(cursor, view.scroll, body, rows.length);
-  const lines = rows.slice(first, first + body).map((row, at) => rowLine(spec, row, columns, view, first + at === cursor, width, theme));
+  const lines = rows
+    .slice(first, first + body)
+    .map((row, at) => rowLine(spec, row, columns, view, first + at === cursor, width, theme));
   return [theme.paint('dim', fit(header, width)), ...lines];
 }
 
-function rowLine<Row>(spec: TableSpec<Row>, row: Row, columns: readonly Fitted<Row>[], view: View, focused: boolean, width: number, theme: Theme): string {
+function rowLine<Row>(
+  spec: TableSpec<Row>,
+  row: Row,
+  columns: readonly Fitted<Row>[],
+  view: View,
+  focused: boolean,
+  width: number,
+  theme: Theme,
+): string {
   const { glyph, token } = spec.state(row);
   const mark = view.marks.has(spec.id(row)) ? theme.glyphs.mark : ' ';
-  const cells = columns.map(({ column, cells: count }) => ({ text: fit(column.cell(row), count, column.align, theme.ellipsis), token: column.token?.(row) }));
-  if (focused) return theme.paint('focus', fit(`>${mark}${glyph} ${cells.map(({ text }) => text).join(' '.repeat(GAP))}`, width));
-  const painted = cells.map(({ text, token: own }) => (own ? theme.paint(own, text) : text)).join(' '.repeat(GAP));
+  const cells = columns.map(({ column, cells: count }) => ({
+    text: fit(column.cell(row), count, column.align, theme.ellipsis),
+    token: column.token?.(row),
+  }));
+  if (focused)
+    return theme.paint(
+      'focus',
+      fit(`>${mark}${glyph} ${cells.map(({ text }) => text).join(' '.repeat(GAP))}`, width),
+    );
+  const painted = cells
+    .map(({ text, token: own }) => (own ? theme.paint(own, text) : text))
+    .join(' '.repeat(GAP));
   return ` ${mark}${theme.paint(token, glyph)} ${painted}`;
 }
 

@@ -34,7 +34,8 @@ export class Term extends EventEmitter {
     process.stdin.setEncoding('utf8').on('data', this.input);
     process.stdout.on('resize', this.resized);
     process.on('exit', this.leave).on('SIGCONT', this.enter);
-    for (const signal of Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[]) process.on(signal, this.signalled);
+    for (const signal of Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[])
+      process.on(signal, this.signalled);
     this.enter();
   }
 
@@ -43,7 +44,8 @@ export class Term extends EventEmitter {
     process.stdin.off('data', this.input).pause();
     process.stdout.off('resize', this.resized);
     process.off('exit', this.leave).off('SIGCONT', this.enter);
-    for (const signal of Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[]) process.off(signal, this.signalled);
+    for (const signal of Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[])
+      process.off(signal, this.signalled);
     this.leave();
   }
 
@@ -96,7 +98,8 @@ export class Term extends EventEmitter {
     let out = '';
     for (let y = 0; y < Math.max(lines.length, this.shown.length); y++) {
       const line = lines[y] ?? '';
-      if (this.shown[y] !== line) out += `\u001b[${y + 1};1H${line}\u001b[0m${this.fills(line) ? '' : '\u001b[K'}`;
+      if (this.shown[y] !== line)
+        out += `\u001b[${y + 1};1H${line}\u001b[0m${this.fills(line) ? '' : '\u001b[K'}`;
     }
     this.shown = lines;
     if (out !== '') process.stdout.write(`\u001b[?2026h${out}\u001b[?2026l`);
@@ -117,7 +120,8 @@ export class Term extends EventEmitter {
     this.emit('resize');
   };
 
-  private readonly signalled = (signal: NodeJS.Signals): void => this.onSignal(EXIT_CODES[signal as keyof typeof EXIT_CODES]);
+  private readonly signalled = (signal: NodeJS.Signals): void =>
+    this.onSignal(EXIT_CODES[signal as keyof typeof EXIT_CODES]);
 
   private readonly enter = (): void => {
     this.active = true;

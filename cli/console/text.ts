@@ -11,7 +11,8 @@ export function fit(text: string, columns: number, align: 'left' | 'right' = 'le
   if (columns <= 0) return '';
   const safe = printable(text);
   const cells = width(safe);
-  if (cells <= columns) return align === 'right' ? ' '.repeat(columns - cells) + safe : safe + ' '.repeat(columns - cells);
+  if (cells <= columns)
+    return align === 'right' ? ' '.repeat(columns - cells) + safe : safe + ' '.repeat(columns - cells);
   const kept = cut(safe, columns - 1);
   return kept + ellipsis + ' '.repeat(Math.max(0, columns - 1 - width(kept)));
 }
@@ -33,8 +34,9 @@ export function cut(text: string, columns: number): string {
 export function wrap(text: string, columns: number): string[] {
   const pieces: string[] = [];
   let rest = printable(text);
-  while (width(rest) > columns && columns > 0) {
+  while (width(rest) > columns) {
     const piece = cut(rest, columns);
+    // Not even one character fits.
     if (piece === '') break;
     pieces.push(piece);
     rest = rest.slice(piece.length);

@@ -1,6 +1,18 @@
 /** Colours by meaning, on the 16 of the terminal's own palette, and the glyphs that carry the same meaning without colour. */
 
-export type Token = 'ok' | 'moving' | 'warn' | 'bad' | 'idle' | 'held' | 'accent' | 'focus' | 'dim' | 'bold' | 'add' | 'del';
+export type Token =
+  | 'ok'
+  | 'moving'
+  | 'warn'
+  | 'bad'
+  | 'idle'
+  | 'held'
+  | 'accent'
+  | 'focus'
+  | 'dim'
+  | 'bold'
+  | 'add'
+  | 'del';
 
 export interface Theme {
   paint(token: Token, text: string): string;
@@ -23,8 +35,32 @@ export interface Glyphs {
   readonly arrow: string;
 }
 
-const UNICODE: Glyphs = { ok: '●', moving: '▲', warn: '!', bad: '✖', idle: '◌', held: '‖', mark: '✓', full: '█', half: '▓', empty: '░', arrow: '›' };
-const ASCII: Glyphs = { ok: '+', moving: '^', warn: '!', bad: 'x', idle: '-', held: '=', mark: '*', full: '#', half: '+', empty: '.', arrow: '>' };
+const UNICODE: Glyphs = {
+  ok: '●',
+  moving: '▲',
+  warn: '!',
+  bad: '✖',
+  idle: '◌',
+  held: '‖',
+  mark: '✓',
+  full: '█',
+  half: '▓',
+  empty: '░',
+  arrow: '›',
+};
+const ASCII: Glyphs = {
+  ok: '+',
+  moving: '^',
+  warn: '!',
+  bad: 'x',
+  idle: '-',
+  held: '=',
+  mark: '*',
+  full: '#',
+  half: '+',
+  empty: '.',
+  arrow: '>',
+};
 
 const SGR: Readonly<Record<Token, string>> = {
   ok: '32',
@@ -44,7 +80,13 @@ const SGR: Readonly<Record<Token, string>> = {
 const PLAIN: Readonly<Partial<Record<Token, string>>> = { bad: '1', focus: '7', bold: '1' };
 
 /** `colour: 'none'`: not even weight, for text that goes into a file. */
-export function makeTheme({ colour, ascii }: { readonly colour: boolean | 'none'; readonly ascii: boolean }): Theme {
+export function makeTheme({
+  colour,
+  ascii,
+}: {
+  readonly colour: boolean | 'none';
+  readonly ascii: boolean;
+}): Theme {
   return {
     paint(token, text) {
       const code = colour === 'none' ? undefined : colour ? SGR[token] : PLAIN[token];

@@ -17,7 +17,12 @@ const LOG_TAIL = 500;
 type Dispatch = (message: Message) => void;
 
 /** Keeps a place up to date until the signal aborts; a lost connection is tried again, and said. */
-export async function watchPlace(client: Client, place: Place, signal: AbortSignal, dispatch: Dispatch): Promise<void> {
+export async function watchPlace(
+  client: Client,
+  place: Place,
+  signal: AbortSignal,
+  dispatch: Dispatch,
+): Promise<void> {
   const from = lineOf(place);
   let attempts = 0;
   while (!signal.aborted) {
@@ -32,7 +37,12 @@ export async function watchPlace(client: Client, place: Place, signal: AbortSign
         }
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof DawnError && error.code === 'not_found') return dispatch({ kind: 'gone', from, why: `${error.message}${error.hint === undefined ? '' : `; ${error.hint}`}` });
+      if (error instanceof DawnError && error.code === 'not_found')
+        return dispatch({
+          kind: 'gone',
+          from,
+          why: `${error.message}${error.hint === undefined ? '' : `; ${error.hint}`}`,
+        });
       attempts += 1;
       dispatch({ kind: 'lost', problem: (error as Error).message, attempts });
     }
@@ -46,14 +56,26 @@ function queryOf(place: Place): Record<string, string> {
   return { view: place.kind };
 }
 
-async function askWhy(client: Client, key: JobKey, from: string, signal: AbortSignal, dispatch: Dispatch): Promise<void> {
+async function askWhy(
+  client: Client,
+  key: JobKey,
+  from: string,
+  signal: AbortSignal,
+  dispatch: Dispatch,
+): Promise<void> {
   while (!signal.aborted) {
     dispatch({ kind: 'why', from, answer: await client.call('job.why', { params: jobParams(key), signal }) });
     await pause(WHY_EVERY_MS, signal);
   }
 }
 
-async function followLogs(client: Client, place: Extract<Place, { kind: 'logs' }>, from: string, signal: AbortSignal, dispatch: Dispatch): Promise<void> {
+async function followLogs(
+  client: Client,
+  place: Extract<Place, { kind: 'logs' }>,
+  from: string,
+  signal: AbortSignal,
+  dispatch: Dispatch,
+): Promise<void> {
   let bunch: LogLine[] = [];
   const hand = (): void => {
     if (bunch.length > 0) dispatch({ kind: 'logs', from, lines: bunch });
@@ -62,7 +84,11 @@ async function followLogs(client: Client, place: Extract<Place, { kind: 'logs' }
   const timer = setInterval(hand, LOG_BUNCH_MS);
   try {
     const query = { follow: true, tail: LOG_TAIL, instances: place.instances ?? undefined };
-    for await (const line of client.stream('job.logs', { params: jobParams(place.key as JobKey), query, signal })) {
+    for await (const line of client.stream('job.logs', {
+      params: jobParams(place.key as JobKey),
+      query,
+      signal,
+    })) {
       bunch.push(line);
       if (bunch.length >= LOG_BUNCH_MAX) hand();
     }

@@ -49,7 +49,10 @@ export async function up(options: UpOptions): Promise<number> {
     if (!keep) {
       options.say('ending the cluster');
       await stopCluster(cluster);
-    } else if (!options.detach) options.say(`the cluster goes on: \`dawn console\` opens it, \`dawn down${nameFlag(cluster)}\` ends it`);
+    } else if (!options.detach)
+      options.say(
+        `the cluster goes on: \`dawn console\` opens it, \`dawn down${nameFlag(cluster)}\` ends it`,
+      );
   }
 }
 

@@ -7,7 +7,10 @@ export function describeCluster(cluster: ClusterView, nowMs: number): string {
   const tasks = Object.entries(cluster.tasks).map(([status, count]) => `${count} ${status}`);
   const lines: readonly (readonly [string, string])[] = [
     ['cluster', cluster.name],
-    ['server', `${cluster.url}, pid ${cluster.pid}, up ${age(cluster.startedAt, nowMs)}, version ${cluster.version}`],
+    [
+      'server',
+      `${cluster.url}, pid ${cluster.pid}, up ${age(cluster.startedAt, nowMs)}, version ${cluster.version}`,
+    ],
     ['agents', `${cluster.agents.up} up of ${cluster.agents.total}`],
     ['cpu', `${cores(cluster.cpus.used)} of ${cores(cluster.cpus.total)} cores in use`],
     ['ram', `${megabytes(cluster.ramMb.used)} of ${megabytes(cluster.ramMb.total)} in use`],

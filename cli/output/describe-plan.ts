@@ -11,7 +11,8 @@ export function describePlan(plan: PlanView): string {
   if (plan.refused) return `${printable(plan.refused.message)}\n`;
   const lines = [`${plan.key}: ${plan.summary}`];
   const group = (sign: string, word: string, instances: readonly number[]): void => {
-    if (instances.length > 0) lines.push(`  ${sign} ${word} ${instances.length}: ${formatRanges(toRanges(instances))}`);
+    if (instances.length > 0)
+      lines.push(`  ${sign} ${word} ${instances.length}: ${formatRanges(toRanges(instances))}`);
   };
   group('+', 'add', plan.add);
   group('~', 'change', plan.change);
@@ -27,7 +28,8 @@ export function describePlan(plan: PlanView): string {
   const placed = plan.placements.filter((placement) => placement.host !== null);
   if (placed.length > 0) {
     lines.push('placement');
-    for (const { instance, host } of placed.slice(0, PLACEMENTS_SHOWN)) lines.push(`  ${instance} → ${host ?? ''}`);
+    for (const { instance, host } of placed.slice(0, PLACEMENTS_SHOWN))
+      lines.push(`  ${instance} → ${host ?? ''}`);
     if (placed.length > PLACEMENTS_SHOWN) lines.push(`  … and ${placed.length - PLACEMENTS_SHOWN} more`);
   }
   for (const why of plan.pending) lines.push(...describeWhy(why));
@@ -46,7 +48,9 @@ export function describeWhy(why: WhyView): string[] {
   ];
   if (why.nearest.length > 0) lines.push('  nearest:');
   for (const host of why.nearest) {
-    lines.push(`    ${host.host}  free cpu ${host.cpusFree}, ram ${host.ramMbFree}M, disk ${host.diskMbFree}M  missing ${host.missing}`);
+    lines.push(
+      `    ${host.host}  free cpu ${host.cpusFree}, ram ${host.ramMbFree}M, disk ${host.diskMbFree}M  missing ${host.missing}`,
+    );
   }
   if (why.remedies.length > 0) lines.push('  what would help:');
   for (const remedy of why.remedies) lines.push(`    ${remedy}`);

@@ -10,7 +10,11 @@ export interface Column<Row> {
 }
 
 /** Rows under a header, columns as wide as they need to be, two spaces apart. The last column is never padded. */
-export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], options: { wide: boolean; headers: boolean }): string {
+export function table<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  options: { wide: boolean; headers: boolean },
+): string {
   const shown = columns.filter((column) => options.wide || column.wide !== true);
   const cells = rows.map((row) => shown.map((column) => printable(column.cell(row))));
   if (options.headers) cells.unshift(shown.map((column) => column.title));
@@ -18,7 +22,11 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
   return cells.map((line) => `${renderLine(line, shown, widths)}\n`).join('');
 }
 
-function renderLine<Row>(line: readonly string[], columns: readonly Column<Row>[], widths: readonly number[]): string {
+function renderLine<Row>(
+  line: readonly string[],
+  columns: readonly Column<Row>[],
+  widths: readonly number[],
+): string {
   return line
     .map((text, at) => {
       const space = ' '.repeat((widths[at] ?? 0) - width(text));

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { AgentCall, AgentEvent, AgentInfo } from '../../shared/mesos/agent.ts';
 import type { KillPolicy, TaskInfo, TaskStatus } from '../../shared/mesos/v1.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
@@ -7,7 +7,9 @@ import type { HealthWatch } from './health.ts';
 import { watchHealth } from './health.ts';
 import { shutDownByHttp } from './lifecycle.ts';
 import type { MasterLink } from './master-link.ts';
+import { isOver, untilOver } from './over.ts';
 import type { AgentState, HeldTask } from './state.ts';
+import { statusOf } from './status-of.ts';
 import { StatusSender } from './status-sender.ts';
 
 const GRACE_MS_DEFAULT = 5_000;
@@ -43,7 +45,10 @@ export class Agent {
 
   constructor(parts: AgentParts) {
     this.parts = parts;
-    this.containerizer = parts.containerizer({ onReport: (report) => this.report(report), log: (message, detail) => parts.log(message, detail) });
+    this.containerizer = parts.containerizer({
+      onReport: (report) => this.report(report),
+      log: (message, detail) => parts.log(message, detail),
+    });
     this.sender = new StatusSender(parts.state, parts.link, parts.clock, (id) => this.acknowledged(id));
   }
 
@@ -53,7 +58,10 @@ export class Agent {
     const live = [...state.tasks.values()].filter((held) => !isOver(held));
     const found = await this.containerizer.recover(live.map((held) => held.task));
     for (const held of live) this.takeOver(held, found.has(held.task.task_id.value));
-    this.parts.link.start(() => this.subscribeCall(), { onEvent: (event) => this.handle(event), onDown: () => this.sender.down() });
+    this.parts.link.start(() => this.subscribeCall(), {
+      onEvent: (event) => this.handle(event),
+      onDown: () => this.sender.down(),
+    });
   }
 
   get taskCount(): number {
@@ -66,7 +74,7 @@ export class Agent {
     if (killTasks) {
       const ids = [...state.tasks.keys()].filter((id) => !isOver(state.tasks.get(id)!));
       for (const id of ids) this.kill(id, { grace_period: { nanoseconds: 2e9 } });
-      await this.untilOver(ids);
+      await untilOver(state, ids);
       for (const { id } of this.ended) await this.containerizer.remove(id);
       for (const id of state.tasks.keys()) await this.containerizer.remove(id);
       if (state.agentId !== undefined) link.send({ type: 'UNREGISTER', agent_id: { value: state.agentId } });
@@ -81,7 +89,11 @@ export class Agent {
   private subscribeCall(): AgentCall {
     const { info, state } = this.parts;
     const id = state.agentId === undefined ? {} : { id: { value: state.agentId } };
-    const tasks = [...state.tasks.values()].map(({ framework, task, status }) => ({ framework_id: { value: framework }, task, status }));
+    const tasks = [...state.tasks.values()].map(({ framework, task, status }) => ({
+      framework_id: { value: framework },
+      task,
+      status,
+    }));
     return { type: 'SUBSCRIBE', subscribe: { agent_info: { ...info, ...id }, tasks, boot_id: this.bootId } };
   }
 
@@ -100,7 +112,11 @@ export class Agent {
       case 'RUN_TASK':
         return this.run(event.run_task.framework_id.value, event.run_task.task);
       case 'KILL_TASK':
-        return this.killOrAnswer(event.kill_task.framework_id.value, event.kill_task.task_id.value, event.kill_task.kill_policy);
+        return this.killOrAnswer(
+          event.kill_task.framework_id.value,
+          event.kill_task.task_id.value,
+          event.kill_task.kill_policy,
+        );
       case 'ACKNOWLEDGE':
         return this.sender.acknowledge(event.acknowledge.task_id.value, event.acknowledge.uuid);
       case 'ERROR':
@@ -121,7 +137,13 @@ export class Agent {
   private takeOver(held: HeldTask, found: boolean): void {
     const id = held.task.task_id.value;
     if (found || held.status.state === 'TASK_STARTING') this.containerizer.launch(held.task);
-    else this.report({ taskId: id, state: 'TASK_LOST', reason: 'REASON_AGENT_RESTARTED', message: 'its container was gone when the agent came back' });
+    else
+      this.report({
+        taskId: id,
+        state: 'TASK_LOST',
+        reason: 'REASON_AGENT_RESTARTED',
+        message: 'its container was gone when the agent came back',
+      });
   }
 
   private killOrAnswer(framework: string, id: string, policy: KillPolicy | undefined): void {
@@ -130,8 +152,16 @@ export class Agent {
     if (held && !isOver(held)) return this.kill(id, policy ?? held.task.kill_policy);
     // Nothing of that name runs here: say so, once, without a uuid, so that it need not be acknowledged.
     if (held || state.agentId === undefined) return;
-    const { uuid: _uuid, ...status } = this.status(id, { taskId: id, state: 'TASK_KILLED', message: 'the agent does not run this task' });
-    link.send({ type: 'UPDATE', agent_id: { value: state.agentId }, update: { framework_id: { value: framework }, status } });
+    const { uuid: _uuid, ...status } = this.status(id, {
+      taskId: id,
+      state: 'TASK_KILLED',
+      message: 'the agent does not run this task',
+    });
+    link.send({
+      type: 'UPDATE',
+      agent_id: { value: state.agentId },
+      update: { framework_id: { value: framework }, status },
+    });
   }
 
   private kill(id: string, policy: KillPolicy | undefined): void {
@@ -164,8 +194,22 @@ export class Agent {
     const id = task.task_id.value;
     if (!task.health_check || this.health.has(id)) return;
     const watch = watchHealth(task, this.containerizer, {
-      onHealthy: (message) => this.report({ taskId: id, state: 'TASK_RUNNING', healthy: true, reason: 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED', message }),
-      onUnhealthy: (message) => this.report({ taskId: id, state: 'TASK_RUNNING', healthy: false, reason: 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED', message }),
+      onHealthy: (message) =>
+        this.report({
+          taskId: id,
+          state: 'TASK_RUNNING',
+          healthy: true,
+          reason: 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED',
+          message,
+        }),
+      onUnhealthy: (message) =>
+        this.report({
+          taskId: id,
+          state: 'TASK_RUNNING',
+          healthy: false,
+          reason: 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED',
+          message,
+        }),
       onFailed: (message) => {
         this.unhealthy.set(id, message);
         this.kill(id, task.kill_policy);
@@ -179,23 +223,10 @@ export class Agent {
 
   private status(id: string, report: TaskReport): TaskStatus {
     const { state, clock } = this.parts;
-    const before = state.tasks.get(id)?.status.container_status;
     const sick = TERMINAL_TASK_STATES.has(report.state) ? this.unhealthy.get(id) : undefined;
     if (sick !== undefined) this.unhealthy.delete(id);
-    const container = report.container === undefined ? before : { container_id: { value: report.container }, ...(report.ip === undefined ? {} : { network_infos: [{ ip_addresses: [{ protocol: 'IPv4', ip_address: report.ip }] }] }) };
-    const message = sick ?? report.message;
-    return {
-      task_id: { value: id },
-      state: sick === undefined ? report.state : 'TASK_KILLED',
-      source: report.state === 'TASK_LOST' ? 'SOURCE_AGENT' : 'SOURCE_EXECUTOR',
-      timestamp: clock.now() / 1000,
-      uuid: randomBytes(16).toString('base64'),
-      ...(message === undefined ? {} : { message }),
-      ...(report.reason === undefined ? {} : { reason: report.reason }),
-      ...(sick !== undefined ? { healthy: false } : report.healthy === undefined ? {} : { healthy: report.healthy }),
-      ...(container === undefined ? {} : { container_status: container }),
-      ...(state.agentId === undefined ? {} : { agent_id: { value: state.agentId } }),
-    };
+    const before = state.tasks.get(id)?.status.container_status;
+    return statusOf({ report, sick, before, agentId: state.agentId, nowMs: clock.now() });
   }
 
   /** The end of a task is known to whom it concerns: only what its logs need is kept, for a while. */
@@ -205,20 +236,17 @@ export class Agent {
     if (!held || !isOver(held) || held.pending.length > 0) return;
     state.forget(id);
     this.ended.push({ id, atMs: clock.now() });
-    while (this.ended.length > ENDED_KEPT_MAX || (this.ended[0] && clock.now() - this.ended[0].atMs > ENDED_KEPT_MS)) {
+    while (
+      this.ended.length > ENDED_KEPT_MAX ||
+      (this.ended[0] && clock.now() - this.ended[0].atMs > ENDED_KEPT_MS)
+    ) {
       const oldest = this.ended.shift();
-      if (oldest) void this.containerizer.remove(oldest.id).catch((error: unknown) => this.parts.log('could not remove an ended task', { task: oldest.id, error: String(error) }));
+      if (oldest)
+        void this.containerizer
+          .remove(oldest.id)
+          .catch((error: unknown) =>
+            this.parts.log('could not remove an ended task', { task: oldest.id, error: String(error) }),
+          );
     }
   }
-
-  private async untilOver(ids: readonly string[]): Promise<void> {
-    const { state } = this.parts;
-    const deadlineMs = performance.now() + 10_000;
-    const left = (): boolean => ids.some((id) => state.tasks.has(id) && !isOver(state.tasks.get(id)!));
-    while (left() && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-function isOver(held: HeldTask): boolean {
-  return TERMINAL_TASK_STATES.has(held.status.state);
 }

@@ -24,8 +24,16 @@ export async function detect(image: string, host: string | undefined): Promise<D
   const reached = await reach(address);
   if (typeof reached === 'string') return asProcess(`no Docker engine answers at ${from} (${reached})`);
   const problem = await ensureImage(reached, image);
-  if (problem !== null) return asProcess(`Docker ${reached.version} answers at ${from}, but the image ${image} is not there (${problem})`);
-  return { containerizer: 'docker', why: `Docker ${reached.version} answers at ${from}`, engine: reached, image };
+  if (problem !== null)
+    return asProcess(
+      `Docker ${reached.version} answers at ${from}, but the image ${image} is not there (${problem})`,
+    );
+  return {
+    containerizer: 'docker',
+    why: `Docker ${reached.version} answers at ${from}`,
+    engine: reached,
+    image,
+  };
 }
 
 /** As the docker command finds it: the flag, DOCKER_HOST, the current context, the default socket. */
@@ -68,10 +76,20 @@ function asProcess(why: string): Detected {
 function contextHost(): string | undefined {
   const config = process.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker');
   try {
-    const name = process.env['DOCKER_CONTEXT'] ?? (JSON.parse(readFileSync(join(config, 'config.json'), 'utf8')) as { currentContext?: string }).currentContext;
+    const name =
+      process.env['DOCKER_CONTEXT'] ??
+      (JSON.parse(readFileSync(join(config, 'config.json'), 'utf8')) as { currentContext?: string })
+        .currentContext;
     if (name === undefined || name === '' || name === 'default') return undefined;
-    const file = join(config, 'contexts', 'meta', createHash('sha256').update(name).digest('hex'), 'meta.json');
-    return (JSON.parse(readFileSync(file, 'utf8')) as { Endpoints?: { docker?: { Host?: string } } }).Endpoints?.docker?.Host;
+    const file = join(
+      config,
+      'contexts',
+      'meta',
+      createHash('sha256').update(name).digest('hex'),
+      'meta.json',
+    );
+    return (JSON.parse(readFileSync(file, 'utf8')) as { Endpoints?: { docker?: { Host?: string } } })
+      .Endpoints?.docker?.Host;
   } catch {
     return undefined;
   }

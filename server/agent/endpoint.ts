@@ -17,11 +17,18 @@ export function agentEndpoint(containerizer: () => Containerizer, allowedHosts: 
   return server;
 }
 
-async function answer(containerizer: Containerizer, hosts: ReadonlySet<string>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  containerizer: Containerizer,
+  hosts: ReadonlySet<string>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
   if (!hosts.has(host)) return fail(response, 421, 'this agent does not answer to that Host');
   if (request.method !== 'GET') return fail(response, 405, 'only GET');
-  const url = URL.canParse(request.url ?? '', 'http://agent') ? new URL(request.url ?? '', 'http://agent') : undefined;
+  const url = URL.canParse(request.url ?? '', 'http://agent')
+    ? new URL(request.url ?? '', 'http://agent')
+    : undefined;
   const match = /^\/dawn\/v1\/tasks\/([^/]+)\/(logs|files)$/.exec(url?.pathname ?? '');
   if (!url || !match?.[1]) return fail(response, 404, 'there is no such path');
   const taskId = decodeURIComponent(match[1]);
@@ -43,7 +50,12 @@ function logQuery(params: URLSearchParams): LogQuery {
   };
 }
 
-async function streamLogs(containerizer: Containerizer, taskId: string, query: LogQuery, response: ServerResponse): Promise<void> {
+async function streamLogs(
+  containerizer: Containerizer,
+  taskId: string,
+  query: LogQuery,
+  response: ServerResponse,
+): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const lines = containerizer.logs(taskId, query, gone.signal)[Symbol.asyncIterator]();
@@ -54,11 +66,14 @@ async function streamLogs(containerizer: Containerizer, taskId: string, query: L
   for (next ??= await lines.next(); next.done !== true; next = await lines.next()) {
     if (gone.signal.aborted) return;
     response.write(`${JSON.stringify(next.value)}\n`);
-    if (response.writableLength > BUFFER_BYTES_MAX) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+    if (response.writableLength > BUFFER_BYTES_MAX)
+      await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
   }
   response.end();
 }
 
 function fail(response: ServerResponse, status: number, message: string): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message } }));
+  response
+    .writeHead(status, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ error: { message } }));
 }

@@ -22,11 +22,17 @@ export interface HealthWatch {
 }
 
 /** Checks a task until stopped. Failures before the first success count only once the grace period is over (Mesos's HealthChecker). */
-export function watchHealth(task: TaskInfo, containerizer: Containerizer, listener: HealthListener): HealthWatch {
+export function watchHealth(
+  task: TaskInfo,
+  containerizer: Containerizer,
+  listener: HealthListener,
+): HealthWatch {
   const check = task.health_check;
   if (!check) return { stop: () => undefined };
   const allowed = check.consecutive_failures ?? DEFAULTS.failures;
-  const needed = Number(task.labels?.labels.find(({ key }) => key === 'dawn.min_consecutive_successes')?.value ?? 1);
+  const needed = Number(
+    task.labels?.labels.find(({ key }) => key === 'dawn.min_consecutive_successes')?.value ?? 1,
+  );
   const graceEndsMs = performance.now() + (check.grace_period_seconds ?? DEFAULTS.grace) * 1000;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -54,7 +60,9 @@ export function watchHealth(task: TaskInfo, containerizer: Containerizer, listen
       }
       if (failures >= allowed) {
         stopped = true;
-        return listener.onFailed(`Health check failed ${failures} ${failures === 1 ? 'time' : 'times'} in a row: ${wrong}`);
+        return listener.onFailed(
+          `Health check failed ${failures} ${failures === 1 ? 'time' : 'times'} in a row: ${wrong}`,
+        );
       }
     }
     timer = setTimeout(() => void once(), (check.interval_seconds ?? DEFAULTS.interval) * 1000);
@@ -69,22 +77,37 @@ export function watchHealth(task: TaskInfo, containerizer: Containerizer, listen
 }
 
 /** Null when all is well, else what was wrong. */
-async function probe(taskId: string, check: HealthCheck, containerizer: Containerizer): Promise<string | null> {
+async function probe(
+  taskId: string,
+  check: HealthCheck,
+  containerizer: Containerizer,
+): Promise<string | null> {
   const timeoutMs = (check.timeout_seconds ?? DEFAULTS.timeout) * 1000;
   try {
-    if (check.type === 'COMMAND' && check.command) return await containerizer.exec(taskId, check.command, timeoutMs);
+    if (check.type === 'COMMAND' && check.command)
+      return await containerizer.exec(taskId, check.command, timeoutMs);
     if (check.type === 'HTTP' && check.http) return await probeHttp(check.http, timeoutMs);
     if (check.type === 'TCP' && check.tcp) return await probeTcp(check.tcp.port, timeoutMs);
     return 'the health check is incomplete';
   } catch (error) {
-    return error instanceof Error && error.name === 'TimeoutError' ? `no answer within ${timeoutMs / 1000} s` : String((error as NodeJS.ErrnoException).code ?? (error as Error).message);
+    return error instanceof Error && error.name === 'TimeoutError'
+      ? `no answer within ${timeoutMs / 1000} s`
+      : String((error as NodeJS.ErrnoException).code ?? (error as Error).message);
   }
 }
 
-async function probeHttp({ port, path, statuses }: NonNullable<HealthCheck['http']>, timeoutMs: number): Promise<string | null> {
-  const response = await request(`http://${OWN_ADDRESS}:${port}${path ?? '/'}`, { signal: AbortSignal.timeout(timeoutMs) });
+async function probeHttp(
+  { port, path, statuses }: NonNullable<HealthCheck['http']>,
+  timeoutMs: number,
+): Promise<string | null> {
+  const response = await request(`http://${OWN_ADDRESS}:${port}${path ?? '/'}`, {
+    signal: AbortSignal.timeout(timeoutMs),
+  });
   await response.body.dump({ limit: 64 * 1024 });
-  const good = statuses && statuses.length > 0 ? statuses.includes(response.statusCode) : response.statusCode >= 200 && response.statusCode < 400;
+  const good =
+    statuses && statuses.length > 0
+      ? statuses.includes(response.statusCode)
+      : response.statusCode >= 200 && response.statusCode < 400;
   return good ? null : `HTTP ${response.statusCode} from ${path ?? '/'}`;
 }
 
@@ -97,6 +120,8 @@ function probeTcp(port: number, timeoutMs: number): Promise<string | null> {
     };
     socket.once('connect', () => done(null));
     socket.once('timeout', () => done(`port ${port} did not answer within ${timeoutMs / 1000} s`));
-    socket.once('error', (error: NodeJS.ErrnoException) => done(`port ${port}: ${error.code ?? error.message}`));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      done(`port ${port}: ${error.code ?? error.message}`),
+    );
   });
 }

@@ -11,7 +11,10 @@ const RETRY_MS_MAX = 5_000;
 const SILENCE_MS = 75_000;
 
 /** Speaks to a master over HTTP: one RecordIO stream of events in, calls out. Tries for ever, with jitter, never more than 5 s apart. */
-export function httpLink(master: string, log: (message: string, detail?: Readonly<Record<string, unknown>>) => void): MasterLink {
+export function httpLink(
+  master: string,
+  log: (message: string, detail?: Readonly<Record<string, unknown>>) => void,
+): MasterLink {
   const url = new URL(AGENT_PATH, master);
   const dispatcher = new Agent({ connect: { timeout: ANSWER_MS }, pipelining: 1, connections: 8 });
   const closing = new AbortController();
@@ -28,7 +31,8 @@ export function httpLink(master: string, log: (message: string, detail?: Readonl
       bodyTimeout: ANSWER_MS,
     }).then(
       ({ body }) => body.dump(),
-      (error: unknown) => log('a call to the master was lost; it is repeated', { call: call.type, error: String(error) }),
+      (error: unknown) =>
+        log('a call to the master was lost; it is repeated', { call: call.type, error: String(error) }),
     );
 
   const subscribeOnce = async (call: AgentCall, handler: MasterLinkHandler): Promise<void> => {
@@ -41,7 +45,10 @@ export function httpLink(master: string, log: (message: string, detail?: Readonl
       headersTimeout: ANSWER_MS,
       bodyTimeout: SILENCE_MS,
     });
-    if (response.statusCode !== 200) throw new Error(`the master answered ${response.statusCode}: ${(await response.body.text()).slice(0, 500)}`);
+    if (response.statusCode !== 200)
+      throw new Error(
+        `the master answered ${response.statusCode}: ${(await response.body.text()).slice(0, 500)}`,
+      );
     stream = String(response.headers['mesos-stream-id'] ?? '');
     const decoder = new RecordDecoder();
     for await (const chunk of response.body as AsyncIterable<Buffer>) {
@@ -58,7 +65,8 @@ export function httpLink(master: string, log: (message: string, detail?: Readonl
       try {
         await subscribeOnce(subscribe(), handler);
       } catch (error) {
-        if (!closing.signal.aborted) log('no subscription with the master', { master, error: (error as Error).message });
+        if (!closing.signal.aborted)
+          log('no subscription with the master', { master, error: (error as Error).message });
       }
       stream = undefined;
       handler.onDown();

@@ -21,14 +21,22 @@ export function shutDownByHttp(task: TaskInfo, isOver: () => boolean): Promise<v
   if (text === undefined) return undefined;
   const lifecycle = JSON.parse(text) as Lifecycle;
   return (async () => {
-    await step(lifecycle.port, lifecycle.gracefulShutdownEndpoint, lifecycle.gracefulShutdownWaitSecs, isOver);
+    await step(
+      lifecycle.port,
+      lifecycle.gracefulShutdownEndpoint,
+      lifecycle.gracefulShutdownWaitSecs,
+      isOver,
+    );
     if (!isOver()) await step(lifecycle.port, lifecycle.shutdownEndpoint, lifecycle.shutdownWaitSecs, isOver);
   })();
 }
 
 async function step(port: number, path: string, waitSecs: number, isOver: () => boolean): Promise<void> {
   try {
-    const { body } = await request(`http://127.0.0.1:${port}${path}`, { method: 'POST', signal: AbortSignal.timeout(ANSWER_MS) });
+    const { body } = await request(`http://127.0.0.1:${port}${path}`, {
+      method: 'POST',
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
     await body.dump();
   } catch {
     return;

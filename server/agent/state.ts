@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fdatasyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { TaskInfo, TaskStatus } from '../../shared/mesos/v1.ts';
@@ -29,7 +38,13 @@ export interface AgentState {
 type Entry =
   | { readonly k: 'key'; readonly key: string }
   | { readonly k: 'id'; readonly id: string }
-  | { readonly k: 'task'; readonly framework: string; readonly task: TaskInfo; readonly status: TaskStatus; readonly pending: readonly TaskStatus[] }
+  | {
+      readonly k: 'task';
+      readonly framework: string;
+      readonly task: TaskInfo;
+      readonly status: TaskStatus;
+      readonly pending: readonly TaskStatus[];
+    }
   | { readonly k: 'status'; readonly task: string; readonly status: TaskStatus }
   | { readonly k: 'ack'; readonly task: string; readonly uuid: string }
   | { readonly k: 'forget'; readonly task: string };
@@ -39,7 +54,12 @@ const ENTRIES_MAX = 20_000;
 
 /** In memory only: simulated agents. */
 export function memoryState(): AgentState {
-  return makeState(randomUUID(), undefined, () => undefined, () => undefined);
+  return makeState(
+    randomUUID(),
+    undefined,
+    () => undefined,
+    () => undefined,
+  );
 }
 
 /** In an append-only file of JSON lines, synced at each entry. A torn last line is a write that never finished, and is dropped. */
@@ -66,7 +86,12 @@ export function openState(workDir: string): AgentState {
   return state;
 }
 
-function makeState(key: string, agentId: string | undefined, append: (entry: Entry) => void, close: () => void): AgentState {
+function makeState(
+  key: string,
+  agentId: string | undefined,
+  append: (entry: Entry) => void,
+  close: () => void,
+): AgentState {
   const act = (entry: Entry): void => {
     append(entry);
     replay(state, entry);
@@ -93,7 +118,12 @@ function replay(state: AgentState, entry: Entry): void {
       state.agentId = entry.id;
       return;
     case 'task':
-      state.tasks.set(entry.task.task_id.value, { framework: entry.framework, task: entry.task, status: entry.status, pending: [...entry.pending] });
+      state.tasks.set(entry.task.task_id.value, {
+        framework: entry.framework,
+        task: entry.task,
+        status: entry.status,
+        pending: [...entry.pending],
+      });
       return;
     case 'status': {
       const held = state.tasks.get(entry.task);
@@ -117,7 +147,13 @@ function snapshot(state: AgentState): Entry[] {
   return [
     { k: 'key', key: state.key },
     ...(state.agentId === undefined ? [] : [{ k: 'id' as const, id: state.agentId }]),
-    ...[...state.tasks.values()].map(({ framework, task, status, pending }) => ({ k: 'task' as const, framework, task, status, pending })),
+    ...[...state.tasks.values()].map(({ framework, task, status, pending }) => ({
+      k: 'task' as const,
+      framework,
+      task,
+      status,
+      pending,
+    })),
   ];
 }
 

@@ -16,7 +16,12 @@ export class StatusSender {
   private readonly waits = new Map<string, number>();
   private readonly timers = new Map<string, () => void>();
 
-  constructor(state: AgentState, link: MasterLink, clock: AgentClock, onAcknowledged: (taskId: string) => void) {
+  constructor(
+    state: AgentState,
+    link: MasterLink,
+    clock: AgentClock,
+    onAcknowledged: (taskId: string) => void,
+  ) {
     this.state = state;
     this.link = link;
     this.clock = clock;
@@ -34,7 +39,7 @@ export class StatusSender {
 
   down(): void {
     this.connected = false;
-    for (const id of [...this.timers.keys()]) this.rest(id);
+    for (const id of this.timers.keys()) this.rest(id);
   }
 
   /** There is something new about a task; it goes out unless an earlier update is still on its way. */
@@ -51,7 +56,7 @@ export class StatusSender {
   }
 
   close(): void {
-    for (const id of [...this.timers.keys()]) this.rest(id);
+    for (const id of this.timers.keys()) this.rest(id);
   }
 
   private transmit(id: string): void {

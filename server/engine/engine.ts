@@ -109,6 +109,10 @@ export class Engine {
   private enqueue(input: Input): void {
     if (this.closed) return;
     this.queue.push(input);
+    this.schedule();
+  }
+
+  private schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
     this.parts.clock.soon(() => {
@@ -142,13 +146,7 @@ export class Engine {
       if (committed !== 'nothing') for (const listener of this.listeners) listener(committed);
     }
     this.armTimer();
-    if (this.queue.length > 0 && !this.scheduled) {
-      this.scheduled = true;
-      this.parts.clock.soon(() => {
-        this.scheduled = false;
-        this.turn();
-      });
-    }
+    if (this.queue.length > 0) this.schedule();
   }
 
   private decide(turn: Turn, now: number, fact: Fact, reply?: (result: Result<CommandDone>) => void): void {

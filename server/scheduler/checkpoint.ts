@@ -11,7 +11,9 @@ export interface SavedWorld {
   readonly jobs: readonly JobRow[];
   readonly hosts: readonly HostRow[];
   readonly tasks: readonly TaskRow[];
-  readonly updates: readonly (Omit<UpdateRow, 'steps'> & { readonly steps: readonly (readonly [number, InstanceStep])[] })[];
+  readonly updates: readonly (Omit<UpdateRow, 'steps'> & {
+    readonly steps: readonly (readonly [number, InstanceStep])[];
+  })[];
 }
 
 export function saveWorld(world: World): SavedWorld {
@@ -22,7 +24,10 @@ export function saveWorld(world: World): SavedWorld {
     hosts: [...world.hosts.values()].sort(by(({ agent }) => agent)),
     // In order of creation: pending tasks are placed first come, first served, also after a restart.
     tasks: [...world.tasks.values()],
-    updates: [...world.updates.values()].map((update) => ({ ...update, steps: [...update.steps].sort((a, b) => a[0] - b[0]) })),
+    updates: [...world.updates.values()].map((update) => ({
+      ...update,
+      steps: [...update.steps].sort((a, b) => a[0] - b[0]),
+    })),
   };
 }
 

@@ -20,7 +20,11 @@ export function subscribeCall(framework: FrameworkId | null): Call {
         roles: [FRAMEWORK_ROLE],
         checkpoint: true,
         failover_timeout: FAILOVER_TIMEOUT_S,
-        capabilities: [{ type: 'MULTI_ROLE' }, { type: 'PARTITION_AWARE' }, { type: 'RESERVATION_REFINEMENT' }],
+        capabilities: [
+          { type: 'MULTI_ROLE' },
+          { type: 'PARTITION_AWARE' },
+          { type: 'RESERVATION_REFINEMENT' },
+        ],
         ...(id ? { id } : {}),
       },
     },

@@ -1,6 +1,6 @@
 import type { Actor, Command } from '../../shared/command.ts';
 import type { ConfigChange } from '../../shared/api/views.ts';
-import type { TaskConfig } from "../../shared/job/config.ts";
+import type { TaskConfig } from '../../shared/job/config.ts';
 import type { Refusal } from '../../shared/errors.ts';
 import type { ConfigId, JobKey } from '../../shared/ids.ts';
 import { instancesIn } from '../../shared/ids.ts';
@@ -52,7 +52,8 @@ export function plan(world: World, command: Command, actor: Actor, env: Env): Pl
   if (!reply || !reply.ok) {
     return { ...empty, action: 'none', message: reply?.error.message ?? '', refused: reply?.error ?? null };
   }
-  if (reply.value.action === 'unchanged') return { ...empty, action: 'none', message: reply.value.message, refused: null };
+  if (reply.value.action === 'unchanged')
+    return { ...empty, action: 'none', message: reply.value.message, refused: null };
   const instances = touched(world, copy, command, key);
   finishUpdate(copy, key, env);
   decide(copy, { kind: 'settle' }, env);
@@ -64,7 +65,9 @@ export function plan(world: World, command: Command, actor: Actor, env: Env): Pl
     ...instances,
     diff: command.kind === 'job.submit' ? diffConfigs(configOf(world, key), command.job.task) : [],
     placements: fresh.map((instance) => ({ instance, host: hostOf(copy, key, instance) })),
-    pending: pendingOf(copy, key, env.now).filter(({ instances: waiting }) => waiting.some((instance) => fresh.includes(instance))),
+    pending: pendingOf(copy, key, env.now).filter(({ instances: waiting }) =>
+      waiting.some((instance) => fresh.includes(instance)),
+    ),
     refused: null,
     planId,
   };
@@ -76,7 +79,13 @@ export function pendingOf(world: World, key: JobKey, now: number): PendingGroup[
     if (splitGroupKey(group).job !== key) return [];
     const tasks = [...ids].flatMap((id) => world.tasks.get(id) ?? []);
     const sinceMs = Math.min(...tasks.map((task) => task.events.at(-1)?.atMs ?? task.createdAtMs));
-    return [{ instances: tasks.map((task) => task.instance).sort((a, b) => a - b), sinceMs, why: explainGroup(world, group, now) }];
+    return [
+      {
+        instances: tasks.map((task) => task.instance).sort((a, b) => a - b),
+        sinceMs,
+        why: explainGroup(world, group, now),
+      },
+    ];
   });
 }
 
@@ -109,11 +118,26 @@ function finishUpdate(copy: World, key: JobKey, env: Env): void {
   if (update.desired) {
     const missing = [...targets].filter((instance) => copy.activeByJob.get(key)?.has(instance) !== true);
     for (const instance of missing) {
-      tx.write({ w: 'tasks-new', job: key, config: update.desired.config, ranges: [[instance, instance]], nonce: env.random.stream('plan').uuid(), atMs: env.now });
+      tx.write({
+        w: 'tasks-new',
+        job: key,
+        config: update.desired.config,
+        ranges: [[instance, instance]],
+        nonce: env.random.stream('plan').uuid(),
+        atMs: env.now,
+      });
     }
   }
   copy.dirtyUpdates.clear();
-  tx.write({ w: 'update-status', id: update.id, from: 'ROLLING_FORWARD', to: 'ABORTED', atMs: env.now, user: null, message: null });
+  tx.write({
+    w: 'update-status',
+    id: update.id,
+    from: 'ROLLING_FORWARD',
+    to: 'ABORTED',
+    atMs: env.now,
+    user: null,
+    message: null,
+  });
   copy.dirtyUpdates.clear();
 }
 
@@ -137,19 +161,37 @@ function endNow(tx: Tx, id: Parameters<typeof moveTask>[1]): void {
   });
 }
 
-function touched(before: World, after: World, command: Command, key: JobKey): Pick<PlanReport, 'add' | 'change' | 'remove' | 'unchanged'> {
+function touched(
+  before: World,
+  after: World,
+  command: Command,
+  key: JobKey,
+): Pick<PlanReport, 'add' | 'change' | 'remove' | 'unchanged'> {
   const active = [...(before.activeByJob.get(key)?.keys() ?? [])].sort((a, b) => a - b);
   if (command.kind === 'job.submit') {
-    const { add, change, remove, unchanged } = diffJob(before, key, configId(command.job.task), command.job.instances, command.only);
+    const { add, change, remove, unchanged } = diffJob(
+      before,
+      key,
+      configId(command.job.task),
+      command.job.instances,
+      command.only,
+    );
     return { add, change, remove, unchanged };
   }
   if (command.kind === 'job.restart') {
     const only = command.only ? new Set(instancesIn(command.only)) : null;
     const change = active.filter((instance) => only === null || only.has(instance));
-    return { add: [], change, remove: [], unchanged: active.filter((instance) => !change.includes(instance)) };
+    return {
+      add: [],
+      change,
+      remove: [],
+      unchanged: active.filter((instance) => !change.includes(instance)),
+    };
   }
   const alive = (world: World): Set<number> => {
-    const ids = [...(world.activeByJob.get(key) ?? [])].filter(([, id]) => world.tasks.get(id)?.status !== 'KILLING');
+    const ids = [...(world.activeByJob.get(key) ?? [])].filter(
+      ([, id]) => world.tasks.get(id)?.status !== 'KILLING',
+    );
     return new Set(ids.map(([instance]) => instance));
   };
   const [old, next] = [alive(before), alive(after)];
@@ -182,7 +224,9 @@ function hostOf(world: World, key: JobKey, instance: number): string | null {
 function planIdOf(world: World, key: JobKey, command: Command): string {
   const job = world.jobs.get(key) ?? null;
   const update = world.activeUpdateByJob.get(key) ?? null;
-  const tasks = [...(world.activeByJob.get(key) ?? [])].map(([instance, id]) => `${instance} ${world.tasks.get(id)?.config ?? ''}`).sort();
+  const tasks = [...(world.activeByJob.get(key) ?? [])]
+    .map(([instance, id]) => `${instance} ${world.tasks.get(id)?.config ?? ''}`)
+    .sort();
   const { message: _message, ...what } = command;
   return contentId({ job, update, tasks, what }).slice(0, 16);
 }

@@ -32,7 +32,8 @@ export function taskInfo(job: JobKey, config: TaskConfig, task: Attempt, placed:
     ports: ports.map((port) => [port, port] as const),
   };
   const health = config.healthCheck ? healthCheck(config.healthCheck, task.ports, fill) : undefined;
-  const container = config.container.kind === 'docker' ? dockerInfo(config.container, task.ports, fill) : undefined;
+  const container =
+    config.container.kind === 'docker' ? dockerInfo(config.container, task.ports, fill) : undefined;
   return {
     name: job,
     task_id: { value: task.id },
@@ -51,17 +52,31 @@ type Fill = (text: string) => string;
 
 function filler(job: JobKey, task: Attempt, placed: Placed): Fill {
   const { role, environment, name } = jobKeyParts(job);
-  const values = { role, environment, name, instance: task.instance, hostname: placed.host, taskId: task.id, ports: task.ports };
+  const values = {
+    role,
+    environment,
+    name,
+    instance: task.instance,
+    hostname: placed.host,
+    taskId: task.id,
+    ports: task.ports,
+  };
   return (text) => (text.includes('{{') ? fillTemplate(text, values) : text);
 }
 
 function commandInfo(config: TaskConfig, ports: Attempt['ports'], fill: Fill): CommandInfo {
   const variables = [
-    ...Object.entries(ports).map(([name, port]) => ({ name: `PORT_${name.toUpperCase().replace(/\W/g, '_')}`, value: String(port) })),
+    ...Object.entries(ports).map(([name, port]) => ({
+      name: `PORT_${name.toUpperCase().replace(/\W/g, '_')}`,
+      value: String(port),
+    })),
     ...Object.entries(config.env).map(([name, value]) => ({ name, value: fill(value) })),
   ];
   const environment = variables.length > 0 ? { environment: { variables } } : {};
-  const user = config.container.kind === 'docker' && config.container.user !== null ? { user: config.container.user } : {};
+  const user =
+    config.container.kind === 'docker' && config.container.user !== null
+      ? { user: config.container.user }
+      : {};
   const { command } = config;
   switch (command.kind) {
     case 'shell':
@@ -69,7 +84,13 @@ function commandInfo(config: TaskConfig, ports: Attempt['ports'], fill: Fill): C
     case 'processes':
       return { shell: true, value: fill(processScript(command)), ...environment, ...user };
     case 'argv':
-      return { shell: false, value: fill(command.argv[0] ?? ''), arguments: command.argv.map(fill), ...environment, ...user };
+      return {
+        shell: false,
+        value: fill(command.argv[0] ?? ''),
+        arguments: command.argv.map(fill),
+        ...environment,
+        ...user,
+      };
     case 'image':
       return { shell: false, ...environment, ...user };
   }
@@ -86,7 +107,11 @@ function dockerInfo(container: DockerContainer, ports: Attempt['ports'], fill: F
     type: 'DOCKER',
     ...(container.volumes.length > 0
       ? {
-          volumes: container.volumes.map(({ containerPath, hostPath, mode }) => ({ container_path: containerPath, host_path: hostPath, mode })),
+          volumes: container.volumes.map(({ containerPath, hostPath, mode }) => ({
+            container_path: containerPath,
+            host_path: hostPath,
+            mode,
+          })),
         }
       : {}),
     docker: {
@@ -113,7 +138,11 @@ function healthCheck(config: HealthCheckConfig, ports: Attempt['ports'], fill: F
   switch (check.kind) {
     case 'http': {
       const statuses = check.expectedCodes.length > 0 ? { statuses: check.expectedCodes } : {};
-      return { type: 'HTTP', http: { port: ports[check.port] ?? 0, path: fill(check.endpoint), scheme: 'http', ...statuses }, ...timing };
+      return {
+        type: 'HTTP',
+        http: { port: ports[check.port] ?? 0, path: fill(check.endpoint), scheme: 'http', ...statuses },
+        ...timing,
+      };
     }
     case 'tcp':
       return { type: 'TCP', tcp: { port: ports[check.port] ?? 0 }, ...timing };
@@ -126,7 +155,10 @@ function healthCheck(config: HealthCheckConfig, ports: Attempt['ports'], fill: F
 function labels(job: JobKey, config: TaskConfig, task: Attempt): Labels {
   const list = [
     { key: 'org.apache.aurora.tier', value: config.tier },
-    ...Object.entries(config.metadata).map(([key, value]) => ({ key: `org.apache.aurora.metadata.${key}`, value })),
+    ...Object.entries(config.metadata).map(([key, value]) => ({
+      key: `org.apache.aurora.metadata.${key}`,
+      value,
+    })),
     { key: 'dawn.job', value: job },
     { key: 'dawn.instance', value: String(task.instance) },
   ];
@@ -134,7 +166,8 @@ function labels(job: JobKey, config: TaskConfig, task: Attempt): Labels {
   if (successes > 1) list.push({ key: 'dawn.min_consecutive_successes', value: String(successes) });
   if (config.httpLifecycle) {
     const port = task.ports[config.httpLifecycle.port];
-    if (port !== undefined) list.push({ key: 'dawn.lifecycle', value: JSON.stringify({ ...config.httpLifecycle, port }) });
+    if (port !== undefined)
+      list.push({ key: 'dawn.lifecycle', value: JSON.stringify({ ...config.httpLifecycle, port }) });
   }
   return { labels: list };
 }
@@ -145,6 +178,8 @@ function discovery(job: JobKey, ports: Attempt['ports']): NonNullable<TaskInfo['
     visibility: 'CLUSTER',
     name: `${name}.${environment}.${role}`,
     environment,
-    ports: { ports: Object.entries(ports).map(([portName, number]) => ({ number, name: portName, protocol: 'tcp' })) },
+    ports: {
+      ports: Object.entries(ports).map(([portName, number]) => ({ number, name: portName, protocol: 'tcp' })),
+    },
   };
 }

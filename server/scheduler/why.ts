@@ -1,4 +1,6 @@
 import type { VetoKind } from '../../shared/api/views.ts';
+import type { Capacity, VetoCount } from './capacity.ts';
+import { FIELD, amount, isResource } from './capacity.ts';
 import type { AgentId, JobKey } from '../../shared/ids.ts';
 import type { TaskConfig } from '../../shared/job/config.ts';
 import type { GroupKey } from './group-key.ts';
@@ -9,13 +11,6 @@ import type { Needs, Veto } from './placement/tests.ts';
 import { maintenanceVeto, needsOf, resourceVeto, staticVeto } from './placement/tests.ts';
 import { remediesFor } from './remedies.ts';
 import type { World } from './world.ts';
-
-export interface VetoCount {
-  readonly kind: VetoKind;
-  readonly subject: string;
-  readonly agents: number;
-  readonly detail: string;
-}
 
 export interface NearAgent {
   readonly host: string;
@@ -40,15 +35,18 @@ export interface WhyReport {
 
 const NEAREST_SHOWN = 5;
 /** Aurora's scores: the further a test is from being passed, the higher. Resources count by how much is short. */
-const SCORES: Readonly<Record<VetoKind, number>> = { dedicated: 1e6, maintenance: 1e5, constraint: 1e4, limit: 1e4, cpu: 0, ram: 0, disk: 0, gpu: 0, ports: 0 };
+const SCORES: Readonly<Record<VetoKind, number>> = {
+  dedicated: 1e6,
+  maintenance: 1e5,
+  constraint: 1e4,
+  limit: 1e4,
+  cpu: 0,
+  ram: 0,
+  disk: 0,
+  gpu: 0,
+  ports: 0,
+};
 const RANGES = { cpusMilli: 16_000, memMb: 24_576, diskMb: 460_800, gpus: 4, ports: 1000 } as const;
-
-/** An agent with what is free on it and what it has in all, as far as offers and our tasks tell. */
-export interface Capacity {
-  readonly slot: AgentSlot;
-  readonly free: Needs;
-  readonly total: Needs;
-}
 
 /** Computed when asked, with the very tests that placement makes. */
 export function explainGroup(world: World, group: GroupKey, now: number): WhyReport {
@@ -71,7 +69,12 @@ export function explainGroup(world: World, group: GroupKey, now: number): WhyRep
     const count = counts.get(key);
     if (count) count.agents += 1;
     else counts.set(key, { veto, agents: 1 });
-    near.push({ host: capacity.slot.host, free: capacity.free, missing: missing(needs, veto, capacity.free), score: score(needs, veto, capacity.free) });
+    near.push({
+      host: capacity.slot.host,
+      free: capacity.free,
+      missing: missing(needs, veto, capacity.free),
+      score: score(needs, veto, capacity.free),
+    });
   }
   const vetoes = [...counts.values()]
     .sort((a, b) => b.agents - a.agents)
@@ -88,7 +91,13 @@ export function explainGroup(world: World, group: GroupKey, now: number): WhyRep
   };
 }
 
-function firstVeto(config: TaskConfig, needs: Needs, limits: LimitCounters, { slot, free }: Capacity, now: number): Veto | null {
+function firstVeto(
+  config: TaskConfig,
+  needs: Needs,
+  limits: LimitCounters,
+  { slot, free }: Capacity,
+  now: number,
+): Veto | null {
   const fixed = staticVeto(config, slot) ?? maintenanceVeto(slot, now);
   if (fixed) return fixed;
   const broken = limits.broken(slot);
@@ -107,7 +116,13 @@ function capacitiesOf(world: World): Capacity[] {
 
 function freeOf(world: World, slot: AgentSlot): Needs {
   const { free } = slot;
-  return { cpusMilli: free.cpusMilli, memMb: free.memMb, diskMb: free.diskMb, gpus: free.gpus, ports: world.placement.free.ports[slot.slot] ?? 0 };
+  return {
+    cpusMilli: free.cpusMilli,
+    memMb: free.memMb,
+    diskMb: free.diskMb,
+    gpus: free.gpus,
+    ports: world.placement.free.ports[slot.slot] ?? 0,
+  };
 }
 
 function usedBy(world: World, agent: AgentId, free: Needs): Needs {
@@ -121,27 +136,22 @@ function usedBy(world: World, agent: AgentId, free: Needs): Needs {
   return sum;
 }
 
-const FIELD = { cpu: 'cpusMilli', ram: 'memMb', disk: 'diskMb', gpu: 'gpus', ports: 'ports' } as const;
-type ResourceKind = keyof typeof FIELD;
-const isResource = (kind: VetoKind): kind is ResourceKind => kind in FIELD;
-
-/** An amount of a resource as people write it. */
-export function amount(kind: ResourceKind, value: number): string {
-  if (kind === 'cpu') return `${value / 1000}`;
-  return kind === 'ram' || kind === 'disk' ? `${value} MB` : `${value}`;
-}
-
 function detail(config: TaskConfig, needs: Needs, veto: Veto, capacities: readonly Capacity[]): string {
   if (isResource(veto.kind)) {
     const field = FIELD[veto.kind];
     const [best] = [...capacities].sort((a, b) => b.free[field] - a.free[field]);
     const largest = Math.max(0, ...capacities.map(({ total }) => total[field]));
-    const never = largest < needs[field] ? `; no agent has that much even when empty (largest ${amount(veto.kind, largest)})` : '';
+    const never =
+      largest < needs[field]
+        ? `; no agent has that much even when empty (largest ${amount(veto.kind, largest)})`
+        : '';
     return `needs ${amount(veto.kind, needs[field])}, best free ${amount(veto.kind, best?.free[field] ?? 0)} on ${best?.slot.host ?? 'no agent'}${never}`;
   }
   const constraint = config.constraints.find(({ attribute }) => attribute === veto.subject);
-  if (constraint?.kind === 'limit') return `at most ${constraint.limit} of this job for each ${constraint.attribute}`;
-  if (constraint?.kind === 'value') return `${constraint.attribute} must ${constraint.negated ? 'not ' : ''}be ${constraint.values.join(' or ')}`;
+  if (constraint?.kind === 'limit')
+    return `at most ${constraint.limit} of this job for each ${constraint.attribute}`;
+  if (constraint?.kind === 'value')
+    return `${constraint.attribute} must ${constraint.negated ? 'not ' : ''}be ${constraint.values.join(' or ')}`;
   return veto.kind === 'dedicated' ? 'kept for jobs that ask for it' : 'going down for maintenance';
 }
 

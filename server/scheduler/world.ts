@@ -204,11 +204,8 @@ export function apply(world: World, write: Write): void {
       world.touchedJobs.add(update.job);
       return;
     }
-    case 'update-gone': {
-      const update = must(world.updates.get(write.id), write);
-      dropUpdate(world, update);
-      return;
-    }
+    case 'update-gone':
+      return dropUpdate(world, must(world.updates.get(write.id), write));
     case 'host':
       world.hosts.set(write.row.agent, write.row);
       world.placement.setHost(write.row);

@@ -15,8 +15,14 @@ const ranges = z
   .array(z.tuple([instance, instance]))
   .min(1)
   .max(10_000)
-  .refine((list) => list.every(([first, last]) => first <= last), 'a range is [first, last], the smaller one first')
-  .refine((list) => list.reduce((sum, [first, last]) => sum + last - first + 1, 0) <= INSTANCES_MAX, `at most ${INSTANCES_MAX} instances`);
+  .refine(
+    (list) => list.every(([first, last]) => first <= last),
+    'a range is [first, last], the smaller one first',
+  )
+  .refine(
+    (list) => list.reduce((sum, [first, last]) => sum + last - first + 1, 0) <= INSTANCES_MAX,
+    `at most ${INSTANCES_MAX} instances`,
+  );
 const message = z.string().max(1024).optional();
 const updateId = z.string().max(64);
 
@@ -59,11 +65,17 @@ const anyCommand = z.discriminatedUnion(
   { error: 'kind is one of job.submit, job.scale, job.kill, job.restart, update.command' },
 );
 
-const logs = { stream: z.enum(['stdout', 'stderr', 'both']).default('both'), tail: number(0, 10_000), follow: flag };
+const logs = {
+  stream: z.enum(['stdout', 'stderr', 'both']).default('both'),
+  tail: number(0, 10_000),
+  follow: flag,
+};
 const page = { limit: number(1, 100_000) };
 
 /** By operation: what may stand in the query and in the body. What is not listed takes nothing. */
-export const INPUTS: Readonly<Partial<Record<OperationId, { readonly query?: z.ZodType; readonly body?: z.ZodType }>>> = {
+export const INPUTS: Readonly<
+  Partial<Record<OperationId, { readonly query?: z.ZodType; readonly body?: z.ZodType }>>
+> = {
   'job.list': {
     query: z.strictObject({
       role: identifier.optional(),
@@ -80,7 +92,11 @@ export const INPUTS: Readonly<Partial<Record<OperationId, { readonly query?: z.Z
   'job.history': { query: z.strictObject(page) },
   'job.logs': { query: z.strictObject({ ...logs, instances: z.string().max(1024).optional() }) },
   'update.list': {
-    query: z.strictObject({ job: jobKey.optional(), status: word([...UPDATE_STATUSES, 'ACTIVE', 'ALL']), ...page }),
+    query: z.strictObject({
+      job: jobKey.optional(),
+      status: word([...UPDATE_STATUSES, 'ACTIVE', 'ALL']),
+      ...page,
+    }),
   },
   'update.command': { body: z.strictObject(updateCommand) },
   'task.list': {

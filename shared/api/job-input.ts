@@ -1,12 +1,26 @@
 import { z } from 'zod';
 import { parseJobKey } from '../ids.ts';
-import { commandText, containerPath, cpu, endpoint, environment, envName, hostPath, identifier, image, portNumber, seconds } from '../job/fields.ts';
+import {
+  commandText,
+  containerPath,
+  cpu,
+  endpoint,
+  environment,
+  envName,
+  hostPath,
+  identifier,
+  image,
+  portNumber,
+  seconds,
+} from '../job/fields.ts';
 
 /**
  * A job as the server takes it (shared/job/config.ts), with the field types of job files: whoever speaks to the API directly can ask for no
  * more than a job file could, no mount of the Docker socket either.
  */
-export const jobKeyInput = z.string().refine((text) => parseJobKey(text) !== undefined, 'a job key is ROLE/ENVIRONMENT/NAME');
+export const jobKeyInput = z
+  .string()
+  .refine((text) => parseJobKey(text) !== undefined, 'a job key is ROLE/ENVIRONMENT/NAME');
 
 /** Names of ports, those that a template refers to included. */
 const port = z.string().regex(/^[\w.-]{1,63}$/, 'a port name: letters, digits, `-`, `_` and `.`');
@@ -30,7 +44,13 @@ const command = z.discriminatedUnion(
   'kind',
   [
     z.strictObject({ kind: z.literal('shell'), line: commandText }),
-    z.strictObject({ kind: z.literal('argv'), argv: z.array(z.string().max(64 * 1024)).min(1).max(1000) }),
+    z.strictObject({
+      kind: z.literal('argv'),
+      argv: z
+        .array(z.string().max(64 * 1024))
+        .min(1)
+        .max(1000),
+    }),
     z.strictObject({ kind: z.literal('image') }),
     z.strictObject({
       kind: z.literal('processes'),
@@ -79,7 +99,12 @@ const healthCheck = z.strictObject({
   check: z.discriminatedUnion(
     'kind',
     [
-      z.strictObject({ kind: z.literal('http'), port, endpoint, expectedCodes: z.array(z.int().min(100).max(599)).max(20) }),
+      z.strictObject({
+        kind: z.literal('http'),
+        port,
+        endpoint,
+        expectedCodes: z.array(z.int().min(100).max(599)).max(20),
+      }),
       z.strictObject({ kind: z.literal('tcp'), port }),
       z.strictObject({ kind: z.literal('shell'), command: commandText }),
     ],
@@ -161,14 +186,16 @@ interface Contradiction {
 function contradictions(config: z.infer<typeof taskFields>): Contradiction[] {
   const { ports, healthCheck: health, container: box, command: runs } = config;
   const found: Contradiction[] = [];
-  const complain = (path: string, message: string): void => void found.push({ path: path.split('.'), message });
+  const complain = (path: string, message: string): void =>
+    void found.push({ path: path.split('.'), message });
   if (new Set(ports).size < ports.length) complain('ports', 'a port is named twice');
   const check = health?.check;
   if (check && check.kind !== 'shell' && !ports.includes(check.port)) {
     complain('healthCheck.check.port', `the job has no port ${check.port}`);
   }
   if (box.kind === 'none' && runs.kind === 'image') complain('command', 'nothing to run without an image');
-  const unmapped = box.kind === 'docker' ? Object.keys(box.containerPorts).find((name) => !ports.includes(name)) : undefined;
+  const unmapped =
+    box.kind === 'docker' ? Object.keys(box.containerPorts).find((name) => !ports.includes(name)) : undefined;
   if (unmapped !== undefined) complain('container.containerPorts', `the job has no port ${unmapped}`);
   if (runs.kind !== 'processes') return found;
   const names = runs.processes.map(({ name }) => name);

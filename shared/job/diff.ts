@@ -21,7 +21,10 @@ function asJob(task: TaskConfig): Pick<Job, 'task'> {
 
 /** `{a: {b: 1}}` → `a.b: 1`; lists of objects are indexed, lists of words stay whole. */
 function flatten(value: unknown, path = '', into = new Map<string, unknown>()): Map<string, unknown> {
-  const nested = typeof value === 'object' && value !== null && !(Array.isArray(value) && value.every((item) => typeof item !== 'object'));
+  const nested =
+    typeof value === 'object' &&
+    value !== null &&
+    !(Array.isArray(value) && value.every((item) => typeof item !== 'object'));
   if (!nested) {
     if (path !== '') into.set(path, value);
     return into;

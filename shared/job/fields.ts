@@ -20,64 +20,118 @@ export function parseSize(text: string): number | undefined {
   return match && unit !== undefined ? Math.floor(Number(match[1]) * unit) : undefined;
 }
 
-export const size = z.string({ error: () => coded('E_SIZE', 'a size with its unit, e.g. 128MB; units are B, KB, MB, GB, TB') }).transform((text, context) => {
-  const mb = parseSize(text);
-  if (mb !== undefined && mb >= 1) return mb;
-  const unit = /[A-Za-z]+$/.exec(text.trim())?.[0];
-  const why = mb !== undefined ? 'at least 1MB' : unit === undefined ? 'a unit is missing, e.g. 128MB' : `unknown unit ${unit}; use MB, GB, …`;
-  context.addIssue({ code: 'custom', message: coded('E_SIZE', why) });
-  return z.NEVER;
-});
+export const size = z
+  .string({ error: () => coded('E_SIZE', 'a size with its unit, e.g. 128MB; units are B, KB, MB, GB, TB') })
+  .transform((text, context) => {
+    const mb = parseSize(text);
+    if (mb !== undefined && mb >= 1) return mb;
+    const unit = /[A-Za-z]+$/.exec(text.trim())?.[0];
+    const why =
+      mb !== undefined
+        ? 'at least 1MB'
+        : unit === undefined
+          ? 'a unit is missing, e.g. 128MB'
+          : `unknown unit ${unit}; use MB, GB, …`;
+    context.addIssue({ code: 'custom', message: coded('E_SIZE', why) });
+    return z.NEVER;
+  });
 
 export const identifier = z
   .string()
-  .refine(isIdentifier, coded('E_IDENTIFIER', 'letters, digits, `-`, `_` and `.`, at most 255 of them; not `.` or `..`'));
+  .refine(
+    isIdentifier,
+    coded('E_IDENTIFIER', 'letters, digits, `-`, `_` and `.`, at most 255 of them; not `.` or `..`'),
+  );
 
 export const environment = z
   .string()
-  .regex(/^(prod|devel|test|staging\d*)$/, coded('E_ENVIRONMENT', 'one of prod, devel, test, staging or staging with a number'));
+  .regex(
+    /^(prod|devel|test|staging\d*)$/,
+    coded('E_ENVIRONMENT', 'one of prod, devel, test, staging or staging with a number'),
+  );
 
-export const cpu = z.number().positive({ error: () => coded('E_CPU', 'more than 0 cores') }).max(4096);
+export const cpu = z
+  .number()
+  .positive({ error: () => coded('E_CPU', 'more than 0 cores') })
+  .max(4096);
 
-export const seconds = z.number().min(0).max(30 * 24 * 3600);
+export const seconds = z
+  .number()
+  .min(0)
+  .max(30 * 24 * 3600);
 
 export const count = z.int().min(0);
 
 /** Aurora's process and port names. */
-export const portName = z.string().regex(/^[A-Za-z][\w.-]{0,62}$/, coded('E_PORT_NAME', 'a name that begins with a letter'));
+export const portName = z
+  .string()
+  .regex(/^[A-Za-z][\w.-]{0,62}$/, coded('E_PORT_NAME', 'a name that begins with a letter'));
 
-export const portNumber = z.int().min(1, { error: () => coded('E_PORT', 'a port is 1 to 65535') }).max(65535, { error: () => coded('E_PORT', 'a port is 1 to 65535') });
+export const portNumber = z
+  .int()
+  .min(1, { error: () => coded('E_PORT', 'a port is 1 to 65535') })
+  .max(65535, { error: () => coded('E_PORT', 'a port is 1 to 65535') });
 
-const IMAGE = /^(?:(?:localhost|[\w-]+(?:\.[\w-]+)+|[\w-]+(?=:\d))(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$/;
+const IMAGE =
+  /^(?:(?:localhost|[\w-]+(?:\.[\w-]+)+|[\w-]+(?=:\d))(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$/;
 
 export const image = z
   .string()
   .max(512, coded('E_IMAGE_REF', 'no image has so long a name'))
-  .refine((text) => text.length <= 512 && IMAGE.test(text.replace(/\{\{[^{}]*\}\}/g, 'x')), coded('E_IMAGE_REF', 'an image reference: [registry/]name[:tag][@sha256:…]'));
+  .refine(
+    (text) => text.length <= 512 && IMAGE.test(text.replace(/\{\{[^{}]*\}\}/g, 'x')),
+    coded('E_IMAGE_REF', 'an image reference: [registry/]name[:tag][@sha256:…]'),
+  );
 
-export const envName = z.string().regex(/^[A-Za-z_]\w*$/, coded('E_ENV_NAME', 'a variable name: letters, digits and _'));
+export const envName = z
+  .string()
+  .regex(/^[A-Za-z_]\w*$/, coded('E_ENV_NAME', 'a variable name: letters, digits and _'));
 export const envValue = z
-  .union([z.string(), z.number(), z.boolean()], { error: () => coded('E_ENV_VALUE', 'a text, a number or true/false') })
+  .union([z.string(), z.number(), z.boolean()], {
+    error: () => coded('E_ENV_VALUE', 'a text, a number or true/false'),
+  })
   .transform(String)
   .refine((text) => !text.includes('\0'), coded('E_ENV_VALUE', 'no NUL in a value'))
   .refine((text) => text.length <= 32 * 1024, coded('E_ENV_VALUE', 'at most 32 KiB'));
 
-export const commandText = z.string().min(1).max(64 * 1024).refine((text) => !text.includes('\0'), coded('E_COMMAND', 'no NUL in a command'));
+export const commandText = z
+  .string()
+  .min(1)
+  .max(64 * 1024)
+  .refine((text) => !text.includes('\0'), coded('E_COMMAND', 'no NUL in a command'));
 
 /** A path of the task itself: a URL would make the agent call somebody else. */
 export const endpoint = z
   .string()
-  .refine((text) => !/^[a-z]+:\/\/|^\/\//i.test(text), coded('E_HEALTH_HOST', 'a path on the task itself, e.g. /health; other hosts are not called'))
-  .refine((text) => !/[\u0000-\u0020\u007f]/.test(text), coded('E_HEADER_INJECTION', 'no spaces or control characters in a path'))
+  .refine(
+    (text) => !/^[a-z]+:\/\/|^\/\//i.test(text),
+    coded('E_HEALTH_HOST', 'a path on the task itself, e.g. /health; other hosts are not called'),
+  )
+  .refine(
+    (text) => !/[\u0000-\u0020\u007f]/.test(text),
+    coded('E_HEADER_INJECTION', 'no spaces or control characters in a path'),
+  )
   .refine((text) => text.startsWith('/'), coded('E_ENDPOINT', 'a path that begins with /'));
 
-const FORBIDDEN_MOUNTS = /^\/(?:$|proc(?:\/|$)|sys(?:\/|$)|dev(?:\/|$)|etc(?:\/|$)|boot(?:\/|$)|root(?:\/|$)|var\/lib\/docker(?:\/|$)|(?:var\/)?run\/docker\.sock$)/;
+const FORBIDDEN_MOUNTS =
+  /^\/(?:$|proc(?:\/|$)|sys(?:\/|$)|dev(?:\/|$)|etc(?:\/|$)|boot(?:\/|$)|root(?:\/|$)|var\/lib\/docker(?:\/|$)|(?:var\/)?run\/docker\.sock$)/;
 
 export const hostPath = z
   .string()
   .refine(
-    (text) => text.startsWith('/') && !text.split('/').includes('..') && !FORBIDDEN_MOUNTS.test(text.replace(/\/+/g, '/').replace(/(.)\/$/, '$1')),
-    coded('E_MOUNT_NOT_ALLOWED', 'an absolute path of the host without `..`; system directories and the Docker socket are never mounted'),
+    (text) =>
+      text.startsWith('/') &&
+      !text.split('/').includes('..') &&
+      !FORBIDDEN_MOUNTS.test(text.replace(/\/+/g, '/').replace(/(.)\/$/, '$1')),
+    coded(
+      'E_MOUNT_NOT_ALLOWED',
+      'an absolute path of the host without `..`; system directories and the Docker socket are never mounted',
+    ),
   );
 
-export const containerPath = z.string().refine((text) => text.startsWith('/') && text !== '/', coded('E_MOUNT_NOT_ALLOWED', 'an absolute path in the container'));
+export const containerPath = z
+  .string()
+  .refine(
+    (text) => text.startsWith('/') && text !== '/',
+    coded('E_MOUNT_NOT_ALLOWED', 'an absolute path in the container'),
+  );

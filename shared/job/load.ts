@@ -66,7 +66,8 @@ class Reader {
     }
     const jobs = list.flatMap((item, at) => this.job(item, ['jobs', at]) ?? []);
     jobs.forEach((job, at) => {
-      if (jobs.findIndex((other) => other.key === job.key) < at) this.problem('E_TWICE', ['jobs', at, 'name'], `a second job ${job.key}`);
+      if (jobs.findIndex((other) => other.key === job.key) < at)
+        this.problem('E_TWICE', ['jobs', at, 'name'], `a second job ${job.key}`);
     });
     return jobs;
   }
@@ -78,9 +79,21 @@ class Reader {
       for (const issue of result.error.issues) this.issue(issue, path);
       return undefined;
     }
-    const { job, complaints } = normaliseJob(result.data, this.options.defaultRole, this.options.instancesMax ?? INSTANCES_MAX_DEFAULT);
-    for (const complaint of complaints) this.problem(complaint.code, [...path, ...complaint.path], complaint.message);
-    if ('LD_PRELOAD' in job.task.env) this.warnings.push(this.at('W_ENV', [...path, 'env', 'LD_PRELOAD'], 'LD_PRELOAD changes every program that the task starts'));
+    const { job, complaints } = normaliseJob(
+      result.data,
+      this.options.defaultRole,
+      this.options.instancesMax ?? INSTANCES_MAX_DEFAULT,
+    );
+    for (const complaint of complaints)
+      this.problem(complaint.code, [...path, ...complaint.path], complaint.message);
+    if ('LD_PRELOAD' in job.task.env)
+      this.warnings.push(
+        this.at(
+          'W_ENV',
+          [...path, 'env', 'LD_PRELOAD'],
+          'LD_PRELOAD changes every program that the task starts',
+        ),
+      );
     return job;
   }
 
@@ -137,7 +150,10 @@ class Reader {
   }
 
   private problem(code: string, path: Path, message: string, suggestion?: string): void {
-    this.problems.push({ ...this.at(code, path, message), ...(suggestion === undefined ? {} : { suggestion }) });
+    this.problems.push({
+      ...this.at(code, path, message),
+      ...(suggestion === undefined ? {} : { suggestion }),
+    });
   }
 
   private at(code: string, path: Path, message: string): Problem {
@@ -146,7 +162,9 @@ class Reader {
 }
 
 /** Of a union's branches, the issue of the one that got furthest: it says what is wrong rather than what else there is. */
-function deepestIssue(issue: Extract<z.core.$ZodIssue, { code: 'invalid_union' }>): z.core.$ZodIssue | undefined {
+function deepestIssue(
+  issue: Extract<z.core.$ZodIssue, { code: 'invalid_union' }>,
+): z.core.$ZodIssue | undefined {
   const candidates = issue.errors.flat().filter((inner) => inner.path.length > 0 || inner.code === 'custom');
   return candidates.sort((a, b) => b.path.length - a.path.length)[0];
 }
@@ -158,7 +176,8 @@ function split(message: string): [code: string, text: string] {
 
 /** `expected integer, got text "NO"`. */
 function describe(issue: z.core.$ZodIssue, message: string, value: unknown): string {
-  if (issue.code !== 'invalid_type' || message !== issue.message) return value === undefined || typeof value === 'object' ? message : `${message}; got ${show(value)}`;
+  if (issue.code !== 'invalid_type' || message !== issue.message)
+    return value === undefined || typeof value === 'object' ? message : `${message}; got ${show(value)}`;
   if (value === undefined) return 'is missing';
   if (typeof value === 'number' && !Number.isFinite(value)) return `must be finite, got ${value}`;
   const expected = issue.expected === 'int' ? 'a whole number' : issue.expected;
@@ -172,12 +191,16 @@ function show(value: unknown): string {
 
 function valueAt(root: unknown, path: Path): unknown {
   let value = root;
-  for (const part of path) value = isRecord(value) || Array.isArray(value) ? (value as Record<string | number, unknown>)[part] : undefined;
+  for (const part of path)
+    value =
+      isRecord(value) || Array.isArray(value) ? (value as Record<string | number, unknown>)[part] : undefined;
   return value;
 }
 
 function formatPath(path: Path): string {
-  return path.map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? part : `.${part}`)).join('');
+  return path
+    .map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? part : `.${part}`))
+    .join('');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,8 @@
 import type { JobKey } from '../ids.ts';
 import { jobKey } from '../ids.ts';
-import type { Command, Constraint, Container, HealthCheckConfig, Job, TaskConfig, UpdateSettings } from './config.ts';
+import type { Command, Container, HealthCheckConfig, Job, TaskConfig, UpdateSettings } from './config.ts';
 import type { JobFile } from './schema.ts';
+import { constraintOf, type Complain } from './constraint-text.ts';
 import { portReference, referencesIn } from './template.ts';
 
 const DEFAULT_CPU = 0.1;
@@ -16,15 +17,29 @@ export interface Complaint {
 }
 
 /** Short forms resolved, defaults filled in; complaints where fields contradict each other. */
-export function normaliseJob(file: JobFile, defaultRole: string, instancesMax: number): { job: Job; complaints: Complaint[] } {
+export function normaliseJob(
+  file: JobFile,
+  defaultRole: string,
+  instancesMax: number,
+): { job: Job; complaints: Complaint[] } {
   const complaints: Complaint[] = [];
-  const complain = (code: string, path: Complaint['path'], message: string): void => void complaints.push({ code, path, message });
-  const key: JobKey = jobKey({ role: file.role ?? defaultRole, environment: file.environment, name: file.name });
-  if (file.instances > instancesMax) complain('E_INSTANCES', ['instances'], `above the limit of ${instancesMax}`);
+  const complain = (code: string, path: Complaint['path'], message: string): void =>
+    void complaints.push({ code, path, message });
+  const key: JobKey = jobKey({
+    role: file.role ?? defaultRole,
+    environment: file.environment,
+    name: file.name,
+  });
+  if (file.instances > instancesMax)
+    complain('E_INSTANCES', ['instances'], `above the limit of ${instancesMax}`);
   const task = taskConfig(file, complain);
   const update = updateSettings(file);
   if (update.maxFailedInstances >= file.instances && update.maxFailedInstances > 0) {
-    complain('E_UPDATE', ['update_config', 'max_total_failures'], `must be less than the ${file.instances} instances`);
+    complain(
+      'E_UPDATE',
+      ['update_config', 'max_total_failures'],
+      `must be less than the ${file.instances} instances`,
+    );
   }
   if (update.strategy.groupSize > file.instances && file.instances > 1) {
     complain('E_UPDATE', ['update_config', 'batch_size'], `larger than the ${file.instances} instances`);
@@ -32,11 +47,10 @@ export function normaliseJob(file: JobFile, defaultRole: string, instancesMax: n
   return { job: { key, instances: file.instances, task, update }, complaints };
 }
 
-type Complain = (code: string, path: Complaint['path'], message: string) => void;
-
 function taskConfig(file: JobFile, complain: Complain): TaskConfig {
   const { resources } = file.task ?? {};
-  if (resources && (file.cpu ?? file.ram ?? file.disk) !== undefined) complain('E_TWICE', ['task', 'resources'], 'resources are given twice; keep one form');
+  if (resources && (file.cpu ?? file.ram ?? file.disk) !== undefined)
+    complain('E_TWICE', ['task', 'resources'], 'resources are given twice; keep one form');
   const container = containerOf(file, complain);
   const config: TaskConfig = {
     isService: file.service,
@@ -81,23 +95,27 @@ function portsOf(file: JobFile, config: TaskConfig, complain: Complain): string[
 
 function commandOf(file: JobFile, container: Container, complain: Complain): Command {
   if (file.task) {
-    if (file.command !== undefined) complain('E_TWICE', ['command'], 'the task has processes already; keep one form');
+    if (file.command !== undefined)
+      complain('E_TWICE', ['command'], 'the task has processes already; keep one form');
     return processesOf(file.task, complain);
   }
   if (typeof file.command === 'string') return { kind: 'shell', line: file.command };
   if (file.command) return { kind: 'argv', argv: file.command };
-  if (container.kind === 'none') complain('E_COMMAND', [], 'nothing to run: give a command, a task with processes, or an image');
+  if (container.kind === 'none')
+    complain('E_COMMAND', [], 'nothing to run: give a command, a task with processes, or an image');
   return { kind: 'image' };
 }
 
 function processesOf(task: NonNullable<JobFile['task']>, complain: Complain): Command {
   const names = task.processes.map((process) => process.name);
   names.forEach((name, at) => {
-    if (names.indexOf(name) < at) complain('E_PROCESS', ['task', 'processes', at, 'name'], `a second process ${name}`);
+    if (names.indexOf(name) < at)
+      complain('E_PROCESS', ['task', 'processes', at, 'name'], `a second process ${name}`);
   });
   task.constraints.forEach(({ order }, at) => {
     const unknown = order.find((name) => !names.includes(name));
-    if (unknown !== undefined) complain('E_PROCESS', ['task', 'constraints', at, 'order'], `there is no process ${unknown}`);
+    if (unknown !== undefined)
+      complain('E_PROCESS', ['task', 'constraints', at, 'order'], `there is no process ${unknown}`);
   });
   return {
     kind: 'processes',
@@ -117,7 +135,8 @@ function processesOf(task: NonNullable<JobFile['task']>, complain: Complain): Co
 
 function containerOf(file: JobFile, complain: Complain): Container {
   const docker = file.container?.docker;
-  if (docker && file.image !== undefined) complain('E_TWICE', ['image'], 'the image is given twice; keep one form');
+  if (docker && file.image !== undefined)
+    complain('E_TWICE', ['image'], 'the image is given twice; keep one form');
   const image = docker?.image ?? file.image;
   if (image === undefined) {
     if (file.volumes && file.volumes.length > 0) complain('E_MOUNT', ['volumes'], 'volumes need an image');
@@ -128,25 +147,15 @@ function containerOf(file: JobFile, complain: Complain): Container {
     kind: 'docker',
     image,
     network: file.network ?? docker?.network ?? 'bridge',
-    volumes: volumes.map((volume) => ({ hostPath: volume.host_path, containerPath: volume.container_path, mode: volume.mode })),
+    volumes: volumes.map((volume) => ({
+      hostPath: volume.host_path,
+      containerPath: volume.container_path,
+      mode: volume.mode,
+    })),
     forcePull: docker?.force_pull ?? false,
     containerPorts: Array.isArray(file.ports) ? {} : (file.ports ?? {}),
     user: file.user ?? docker?.user ?? null,
   };
-}
-
-/** `limit:N`, `a,b` or `!a,b`, as Aurora's job constraints are written. */
-function constraintOf(attribute: string, text: string, complain: Complain): Constraint {
-  const limit = /^limit:\s*(-?\d+)$/.exec(text);
-  if (limit) {
-    const value = Number(limit[1]);
-    if (value < 1) complain('E_CONSTRAINT', ['constraints', attribute], 'a limit below 1 never lets anything run');
-    return { kind: 'limit', attribute, limit: value };
-  }
-  const negated = text.startsWith('!');
-  const values = (negated ? text.slice(1) : text).split(',').map((value) => value.trim()).filter((value) => value !== '');
-  if (values.length === 0) complain('E_CONSTRAINT', ['constraints', attribute], "'limit:N', 'a,b' or '!a,b'");
-  return { kind: 'value', attribute, negated, values: values.sort() };
 }
 
 function healthOf(file: JobFile): HealthCheckConfig | null {
@@ -163,11 +172,18 @@ function healthOf(file: JobFile): HealthCheckConfig | null {
   return { check: long ? longCheck(long.health_checker) : shortCheck(file.health ?? {}), ...rest };
 }
 
-function longCheck(checker: NonNullable<JobFile['health_check_config']>['health_checker']): HealthCheckConfig['check'] {
+function longCheck(
+  checker: NonNullable<JobFile['health_check_config']>['health_checker'],
+): HealthCheckConfig['check'] {
   if ('shell' in checker) return { kind: 'shell', command: checker.shell.shell_command };
   if ('tcp' in checker) return { kind: 'tcp', port: checker.tcp.port };
   const code = checker.http.expected_response_code;
-  return { kind: 'http', port: checker.http.port, endpoint: checker.http.endpoint, expectedCodes: code === 0 ? [] : [code] };
+  return {
+    kind: 'http',
+    port: checker.http.port,
+    endpoint: checker.http.endpoint,
+    expectedCodes: code === 0 ? [] : [code],
+  };
 }
 
 function shortCheck(short: Partial<NonNullable<JobFile['health']>>): HealthCheckConfig['check'] {

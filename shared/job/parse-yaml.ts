@@ -7,7 +7,11 @@ const BYTES_MAX = 256 * 1024;
 const DEPTH_MAX = 32;
 
 export type Parsed =
-  | { readonly ok: true; readonly value: unknown; readonly at: (path: readonly PropertyKey[], key?: string) => Position }
+  | {
+      readonly ok: true;
+      readonly value: unknown;
+      readonly at: (path: readonly PropertyKey[], key?: string) => Position;
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export interface Position {
@@ -27,7 +31,13 @@ export function parseYaml(input: string | Uint8Array, file: string): Parsed {
   const deep = tooDeep(text);
   if (deep) return problem('E_DEPTH', `nested deeper than ${DEPTH_MAX}`, deep);
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text.replace(/^\ufeff/, ''), { lineCounter: lines, uniqueKeys: true, merge: false, version: '1.2', prettyErrors: false });
+  const documents = parseAllDocuments(text.replace(/^\ufeff/, ''), {
+    lineCounter: lines,
+    uniqueKeys: true,
+    merge: false,
+    version: '1.2',
+    prettyErrors: false,
+  });
   const position = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
@@ -37,10 +47,19 @@ export function parseYaml(input: string | Uint8Array, file: string): Parsed {
   if (!document || document.contents === null) return problem('E_YAML_EMPTY', 'no document in it');
   const [error] = list.flatMap(({ errors }) => errors);
   if (error) return problem('E_YAML', firstLine(error.message), position(error.pos[0]));
-  if (list.length > 1) return problem('E_YAML_DOCUMENTS', `expected one document, found ${list.length}`, position(list[1]?.range[0] ?? 0));
+  if (list.length > 1)
+    return problem(
+      'E_YAML_DOCUMENTS',
+      `expected one document, found ${list.length}`,
+      position(list[1]?.range[0] ?? 0),
+    );
   const odd = refused(document);
   if (odd) return problem(odd.code, odd.message, position(odd.offset));
-  return { ok: true, value: document.toJS({ maxAliasCount: 0 }), at: (path, key) => position(offsetOf(document, path, key)) };
+  return {
+    ok: true,
+    value: document.toJS({ maxAliasCount: 0 }),
+    at: (path, key) => position(offsetOf(document, path, key)),
+  };
 }
 
 /** The text, or the offset of the first byte that is no UTF-8. */
@@ -82,11 +101,27 @@ function refused(document: Document): { code: string; message: string; offset: n
   let found: { code: string; message: string; offset: number } | undefined;
   visit(document, (_key, node) => {
     if (isAlias(node) || ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined)) {
-      found ??= { code: 'E_YAML_ALIASES', message: 'anchors and aliases are not used here; write it out', offset: node.range?.[0] ?? 0 };
-    } else if ((isScalar(node) || isMap(node) || isSeq(node)) && node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:str')) {
-      found ??= { code: 'E_YAML_TAG', message: `tag ${node.tag} is not used here`, offset: node.range?.[0] ?? 0 };
+      found ??= {
+        code: 'E_YAML_ALIASES',
+        message: 'anchors and aliases are not used here; write it out',
+        offset: node.range?.[0] ?? 0,
+      };
+    } else if (
+      (isScalar(node) || isMap(node) || isSeq(node)) &&
+      node.tag !== undefined &&
+      !node.tag.startsWith('tag:yaml.org,2002:str')
+    ) {
+      found ??= {
+        code: 'E_YAML_TAG',
+        message: `tag ${node.tag} is not used here`,
+        offset: node.range?.[0] ?? 0,
+      };
     } else if (isPair(node) && isScalar(node.key) && node.key.value === '<<') {
-      found ??= { code: 'E_YAML_ALIASES', message: 'merge keys are not used here; write it out', offset: node.key.range?.[0] ?? 0 };
+      found ??= {
+        code: 'E_YAML_ALIASES',
+        message: 'merge keys are not used here; write it out',
+        offset: node.key.range?.[0] ?? 0,
+      };
     }
     return found ? visit.BREAK : undefined;
   });

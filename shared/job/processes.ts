@@ -17,11 +17,17 @@ export function processScript(command: Extract<Command, { kind: 'processes' }>):
     'state=$(mktemp -d) || exit 1',
     `allowed=${command.maxFailures}`,
     ...command.processes.map((process, at) => `process_${at}() { ${process.cmdline}\n}`),
-    ...plain.map((process) => runner(process, command.processes.indexOf(process), before.get(process.name) ?? [])),
-    ...plain.map((process) => `run_${command.processes.indexOf(process)} & pid_${command.processes.indexOf(process)}=$!`),
+    ...plain.map((process) =>
+      runner(process, command.processes.indexOf(process), before.get(process.name) ?? []),
+    ),
+    ...plain.map(
+      (process) => `run_${command.processes.indexOf(process)} & pid_${command.processes.indexOf(process)}=$!`,
+    ),
     `trap 'for pid in ${plain.map((process) => `$pid_${command.processes.indexOf(process)}`).join(' ')}; do kill "$pid" 2>/dev/null; done' TERM INT`,
     ...lasting.map((process) => `wait $pid_${command.processes.indexOf(process)}`),
-    ...plain.filter((process) => process.ephemeral).map((process) => `kill $pid_${command.processes.indexOf(process)} 2>/dev/null`),
+    ...plain
+      .filter((process) => process.ephemeral)
+      .map((process) => `kill $pid_${command.processes.indexOf(process)} 2>/dev/null`),
     `failed=$(ls "$state" | grep -c '^failed\\.')`,
     ...final.map((process) => `( process_${command.processes.indexOf(process)} ) || true`),
     'rm -rf "$state"',
@@ -33,8 +39,13 @@ export function processScript(command: Extract<Command, { kind: 'processes' }>):
 /** Waits for its predecessors, runs, and leaves `done.N` or `failed.N` behind. */
 function runner(process: Process, at: number, after: readonly string[]): string {
   const tries = process.maxFailures === 0 ? RUNS_MAX : Math.min(process.maxFailures, RUNS_MAX);
-  const waits = after.map((name) => `while [ ! -e "$state/done.${quote(name)}" ]; do [ -e "$state/failed.${quote(name)}" ] && { : > "$state/failed.${quote(process.name)}"; return 1; }; sleep 0.1 2>/dev/null || sleep 1; done`);
-  const again = process.daemon ? `sleep ${Math.max(1, process.minDurationSecs)}; continue` : `: > "$state/done.${quote(process.name)}"; return 0`;
+  const waits = after.map(
+    (name) =>
+      `while [ ! -e "$state/done.${quote(name)}" ]; do [ -e "$state/failed.${quote(name)}" ] && { : > "$state/failed.${quote(process.name)}"; return 1; }; sleep 0.1 2>/dev/null || sleep 1; done`,
+  );
+  const again = process.daemon
+    ? `sleep ${Math.max(1, process.minDurationSecs)}; continue`
+    : `: > "$state/done.${quote(process.name)}"; return 0`;
   return [
     `run_${at}() {`,
     ...waits,

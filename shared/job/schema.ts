@@ -29,13 +29,21 @@ const volume = z.union(
   [
     z.string().transform((text, context) => {
       const [host = '', container = '', mode = 'ro', ...rest] = text.split(':');
-      const parsed = z.object({ host: hostPath, container: containerPath, mode: z.enum(['ro', 'rw', 'RO', 'RW']) }).safeParse({ host, container, mode });
-      if (parsed.success && rest.length === 0) return { host_path: host, container_path: container, mode: mode.toUpperCase() as 'RO' | 'RW' };
-      const issue = parsed.error?.issues[0]?.message ?? coded('E_MOUNT', 'HOST:CONTAINER or HOST:CONTAINER:rw');
+      const parsed = z
+        .object({ host: hostPath, container: containerPath, mode: z.enum(['ro', 'rw', 'RO', 'RW']) })
+        .safeParse({ host, container, mode });
+      if (parsed.success && rest.length === 0)
+        return { host_path: host, container_path: container, mode: mode.toUpperCase() as 'RO' | 'RW' };
+      const issue =
+        parsed.error?.issues[0]?.message ?? coded('E_MOUNT', 'HOST:CONTAINER or HOST:CONTAINER:rw');
       context.addIssue({ code: 'custom', message: issue });
       return z.NEVER;
     }),
-    z.strictObject({ host_path: hostPath, container_path: containerPath, mode: z.enum(['RO', 'RW']).default('RO') }),
+    z.strictObject({
+      host_path: hostPath,
+      container_path: containerPath,
+      mode: z.enum(['RO', 'RW']).default('RO'),
+    }),
   ],
   { error: () => coded('E_MOUNT', 'HOST:CONTAINER[:rw], or host_path, container_path and mode') },
 );
@@ -70,14 +78,29 @@ const task = z.strictObject({
 const updateStrategy = z.union(
   [
     z.strictObject({ queue: z.strictObject({ batch_size: z.int().min(1).default(1) }) }),
-    z.strictObject({ batch: z.strictObject({ batch_size: z.int().min(1).default(1), autopause_after_batch: z.boolean().default(false) }) }),
+    z.strictObject({
+      batch: z.strictObject({
+        batch_size: z.int().min(1).default(1),
+        autopause_after_batch: z.boolean().default(false),
+      }),
+    }),
   ],
-  { error: () => coded('E_UPDATE_STRATEGY', 'queue: {batch_size} or batch: {batch_size, autopause_after_batch}') },
+  {
+    error: () =>
+      coded('E_UPDATE_STRATEGY', 'queue: {batch_size} or batch: {batch_size, autopause_after_batch}'),
+  },
 );
 
 const updateConfig = z.strictObject({
-  batch_size: z.int().min(1, { error: () => coded('E_UPDATE', 'a batch is at least 1 instance') }).default(1),
-  watch_secs: z.number().min(0, { error: () => coded('E_UPDATE', 'not negative') }).max(86_400).default(45),
+  batch_size: z
+    .int()
+    .min(1, { error: () => coded('E_UPDATE', 'a batch is at least 1 instance') })
+    .default(1),
+  watch_secs: z
+    .number()
+    .min(0, { error: () => coded('E_UPDATE', 'not negative') })
+    .max(86_400)
+    .default(45),
   max_per_shard_failures: count.default(0),
   max_total_failures: count.default(0),
   rollback_on_failure: z.boolean().default(true),
@@ -93,7 +116,11 @@ const healthTiming = {
   min_consecutive_successes: z.int().min(1).default(1),
 };
 
-const httpCheck = z.strictObject({ endpoint: endpoint.default('/health'), port: portName.default('health'), expected_response_code: z.int().min(0).max(599).default(0) });
+const httpCheck = z.strictObject({
+  endpoint: endpoint.default('/health'),
+  port: portName.default('health'),
+  expected_response_code: z.int().min(0).max(599).default(0),
+});
 
 const healthCheckConfig = z.strictObject({
   health_checker: z.union(
@@ -108,8 +135,17 @@ const healthCheckConfig = z.strictObject({
 });
 
 const health = z
-  .strictObject({ http: endpoint.optional(), tcp: portName.optional(), command: commandText.optional(), port: portName.optional(), ...healthTiming })
-  .refine((short) => [short.http, short.tcp, short.command].filter((kind) => kind !== undefined).length === 1, coded('E_HEALTH', 'exactly one of http, tcp and command'));
+  .strictObject({
+    http: endpoint.optional(),
+    tcp: portName.optional(),
+    command: commandText.optional(),
+    port: portName.optional(),
+    ...healthTiming,
+  })
+  .refine(
+    (short) => [short.http, short.tcp, short.command].filter((kind) => kind !== undefined).length === 1,
+    coded('E_HEALTH', 'exactly one of http, tcp and command'),
+  );
 
 const lifecycle = z.strictObject({
   http: z.strictObject({
@@ -121,7 +157,12 @@ const lifecycle = z.strictObject({
   }),
 });
 
-const parameter = z.strictObject({ key: z.string(), value: z.string() }).refine(({ key }) => SAFE_PARAMETERS.has(key), coded('E_DOCKER_PARAM', `only ${[...SAFE_PARAMETERS].join(', ')} are passed on to Docker`));
+const parameter = z
+  .strictObject({ key: z.string(), value: z.string() })
+  .refine(
+    ({ key }) => SAFE_PARAMETERS.has(key),
+    coded('E_DOCKER_PARAM', `only ${[...SAFE_PARAMETERS].join(', ')} are passed on to Docker`),
+  );
 
 const container = z.strictObject({
   docker: z.strictObject({
@@ -130,7 +171,10 @@ const container = z.strictObject({
     volumes: z.array(volume).max(50).default([]),
     force_pull: z.boolean().default(false),
     user: z.string().max(64).optional(),
-    parameters: z.array(parameter).max(0, coded('E_DOCKER_PARAM', 'no parameters are passed on to Docker')).default([]),
+    parameters: z
+      .array(parameter)
+      .max(0, coded('E_DOCKER_PARAM', 'no parameters are passed on to Docker'))
+      .default([]),
   }),
 });
 
@@ -139,11 +183,18 @@ export const jobFileSchema = z.strictObject({
   role: identifier.optional().describe('who it belongs to; default: your login name'),
   environment: environment.default('devel'),
   name: identifier,
-  instances: z.int({ error: (issue) => (typeof issue.input === 'number' ? 'a whole number' : undefined) }).min(1).default(1),
+  instances: z
+    .int({ error: (issue) => (typeof issue.input === 'number' ? 'a whole number' : undefined) })
+    .min(1)
+    .default(1),
   service: z.boolean().default(true).describe('restarted for ever; false: runs to its end'),
 
   image: image.optional().describe('short for container: {docker: {image}}'),
-  command: z.union([commandText, z.array(z.string()).min(1).max(1000)], { error: () => coded('E_COMMAND', 'a line for the shell, or a list of words') }).optional(),
+  command: z
+    .union([commandText, z.array(z.string()).min(1).max(1000)], {
+      error: () => coded('E_COMMAND', 'a line for the shell, or a list of words'),
+    })
+    .optional(),
   cpu: cpu.optional(),
   ram: size.optional(),
   disk: size.optional(),

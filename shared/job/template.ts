@@ -47,10 +47,16 @@ export function fillTemplate(text: string, values: TemplateValues): string {
   });
 }
 
-export type Binding = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly cycle: readonly string[] };
+export type Binding =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly cycle: readonly string[] };
 
 /** Replaces references that the person bound (`--bind name=value`), also inside bound values; a value that leads back to itself is a cycle. */
-export function bind(text: string, bindings: Readonly<Record<string, string>>, path: readonly string[] = []): Binding {
+export function bind(
+  text: string,
+  bindings: Readonly<Record<string, string>>,
+  path: readonly string[] = [],
+): Binding {
   let cycle: readonly string[] | undefined;
   const bound = text.replace(REFERENCE, (whole, reference: string) => {
     if (!Object.hasOwn(bindings, reference)) return whole;

@@ -5,7 +5,17 @@ import type { Constraint, Job, TaskConfig, UpdateSettings } from './config.ts';
 /** A job in the form of a job file; loading it gives the same job again. */
 export function jobToYaml(job: Job): string {
   const { role, environment, name } = jobKeyParts(job.key);
-  return stringify({ role, environment, name, instances: job.instances, ...jobFields(job), update_config: updateFields(job.update) }, { lineWidth: 0 });
+  return stringify(
+    {
+      role,
+      environment,
+      name,
+      instances: job.instances,
+      ...jobFields(job),
+      update_config: updateFields(job.update),
+    },
+    { lineWidth: 0 },
+  );
 }
 
 /** The fields of a task config as a job file writes them; what is at its default is left out where that is certain. */
@@ -15,11 +25,23 @@ export function jobFields({ task }: Pick<Job, 'task'>): Record<string, unknown> 
     ...commandFields(task),
     ...(task.command.kind === 'processes'
       ? {}
-      : { cpu: task.cpu, ram: `${task.ramMb}MB`, disk: `${task.diskMb}MB`, ...(task.gpus > 0 ? { gpu: task.gpus } : {}), kill_grace_secs: task.killGraceSecs }),
+      : {
+          cpu: task.cpu,
+          ram: `${task.ramMb}MB`,
+          disk: `${task.diskMb}MB`,
+          ...(task.gpus > 0 ? { gpu: task.gpus } : {}),
+          kill_grace_secs: task.killGraceSecs,
+        }),
     ...portFields(task),
     ...(Object.keys(task.env).length > 0 ? { env: task.env } : {}),
     ...(task.container.kind === 'docker' ? containerFields(task.container) : {}),
-    ...(task.constraints.length > 0 ? { constraints: Object.fromEntries(task.constraints.map((each) => [each.attribute, constraintText(each)])) } : {}),
+    ...(task.constraints.length > 0
+      ? {
+          constraints: Object.fromEntries(
+            task.constraints.map((each) => [each.attribute, constraintText(each)]),
+          ),
+        }
+      : {}),
     tier: task.tier,
     ...(task.priority > 0 ? { priority: task.priority } : {}),
     ...(task.isService && task.maxTaskFailures === 1 ? {} : { max_task_failures: task.maxTaskFailures }),
@@ -59,14 +81,22 @@ function portFields({ ports, container }: TaskConfig): Record<string, unknown> {
   return { ports: Object.keys(inside).length > 0 ? inside : ports };
 }
 
-function containerFields(container: Extract<TaskConfig['container'], { kind: 'docker' }>): Record<string, unknown> {
+function containerFields(
+  container: Extract<TaskConfig['container'], { kind: 'docker' }>,
+): Record<string, unknown> {
   return {
     container: {
       docker: {
         image: container.image,
         network: container.network,
         ...(container.volumes.length > 0
-          ? { volumes: container.volumes.map((each) => ({ host_path: each.hostPath, container_path: each.containerPath, mode: each.mode })) }
+          ? {
+              volumes: container.volumes.map((each) => ({
+                host_path: each.hostPath,
+                container_path: each.containerPath,
+                mode: each.mode,
+              })),
+            }
           : {}),
         ...(container.forcePull ? { force_pull: true } : {}),
         ...(container.user === null ? {} : { user: container.user }),
@@ -86,7 +116,13 @@ function healthFields({ check, ...timing }: NonNullable<TaskConfig['healthCheck'
       ? { shell: { shell_command: check.command } }
       : check.kind === 'tcp'
         ? { tcp: { port: check.port } }
-        : { http: { endpoint: check.endpoint, port: check.port, expected_response_code: check.expectedCodes[0] ?? 0 } };
+        : {
+            http: {
+              endpoint: check.endpoint,
+              port: check.port,
+              expected_response_code: check.expectedCodes[0] ?? 0,
+            },
+          };
   return {
     health_checker: checker,
     initial_interval_secs: timing.initialIntervalSecs,

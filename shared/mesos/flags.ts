@@ -51,5 +51,9 @@ function splitOnce(part: string): [string, string] {
 }
 
 function bad(flag: string, part: string): DawnError {
-  return new DawnError({ code: 'invalid_parameter', message: `${flag}: ${part} is not understood`, hint: 'write them as cpus:4;mem:4096;disk:20480;ports:[31000-32000] and rack:r1;zone:a' });
+  return new DawnError({
+    code: 'invalid_parameter',
+    message: `${flag}: ${part} is not understood`,
+    hint: 'write them as cpus:4;mem:4096;disk:20480;ports:[31000-32000] and rack:r1;zone:a',
+  });
 }

@@ -25,7 +25,10 @@ export function placeNaively(agents: readonly NaiveAgent[], tasks: readonly Naiv
     const fits = agents
       .filter((agent) => agent.cpus >= task.cpus && agent.mem >= task.mem && agent.disk >= task.disk)
       .filter((agent) => agent.tasks.filter((other) => other.job === task.job).length < task.hostLimit)
-      .map((agent) => ({ agent, score: agent.tasks.filter((other) => other.job === task.job).length * 1000 + agent.tasks.length }));
+      .map((agent) => ({
+        agent,
+        score: agent.tasks.filter((other) => other.job === task.job).length * 1000 + agent.tasks.length,
+      }));
     const [best] = fits.sort((a, b) => a.score - b.score);
     if (!best) continue;
     best.agent.cpus -= task.cpus;

@@ -1,7 +1,12 @@
 /** A table on stdout: the first row is the header, numbers stand right. */
 export function printTable(title: string, rows: readonly (readonly string[])[]): void {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string => row.map((cell, column) => (/^[\d.,×%-]/.test(cell) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ');
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        /^[\d.,×%-]/.test(cell) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
+      .join('  ');
   console.log(`\n${title}`);
   rows.forEach((row, at) => {
     console.log(`  ${line(row)}`);

@@ -22,7 +22,13 @@ function whole(screen: readonly string[], columns: number, rows: number): void {
 
 async function story(columns: number, rows: number): Promise<void> {
   const dawn = new Dawn({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
-  const terminal = new Terminal(`story-${columns}`, `node ${join(ROOT, 'dist', 'dawn.js')} up`, columns, rows, { DAWN_HOME: dawn.home, DOCKER_HOST: 'unix:///nowhere/docker.sock' });
+  const terminal = new Terminal(
+    `story-${columns}`,
+    `node ${join(ROOT, 'dist', 'dawn.js')} up`,
+    columns,
+    rows,
+    { DAWN_HOME: dawn.home, DOCKER_HOST: 'unix:///nowhere/docker.sock' },
+  );
   const look = async (text: string | RegExp): Promise<string[]> => {
     const screen = await terminal.see(text);
     whole(screen, columns, rows);
@@ -103,9 +109,25 @@ async function story(columns: number, rows: number): Promise<void> {
 
     // Another size, and back.
     terminal.resize(100, 30);
-    whole(await until('100x30', () => terminal.screen(), (screen) => screen.length === 30 && screen[27] === '─'.repeat(100)), 100, 30);
+    whole(
+      await until(
+        '100x30',
+        () => terminal.screen(),
+        (screen) => screen.length === 30 && screen[27] === '─'.repeat(100),
+      ),
+      100,
+      30,
+    );
     terminal.resize(columns, rows);
-    whole(await until('the old size', () => terminal.screen(), (screen) => screen.length === rows && screen[rows - 3] === '─'.repeat(columns)), columns, rows);
+    whole(
+      await until(
+        'the old size',
+        () => terminal.screen(),
+        (screen) => screen.length === rows && screen[rows - 3] === '─'.repeat(columns),
+      ),
+      columns,
+      rows,
+    );
 
     // `:q` ends the cluster that this console started, and gives the terminal back.
     line('q');
@@ -127,7 +149,13 @@ describe.skipIf(noTmux !== null)(`the console in a terminal${noTmux === null ? '
     const dawn = new Dawn({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
     expect((await dawn.run('up', '--detach')).code).toBe(0);
     const { url, serverPid } = dawn.cluster;
-    const terminal = new Terminal('lost', `node ${join(ROOT, 'dist', 'dawn.js')} --cluster ${url} console`, 100, 30, { DAWN_HOME: dawn.home });
+    const terminal = new Terminal(
+      'lost',
+      `node ${join(ROOT, 'dist', 'dawn.js')} --cluster ${url} console`,
+      100,
+      30,
+      { DAWN_HOME: dawn.home },
+    );
     try {
       await terminal.see(/demo\/prod\/hello.*HEALTHY/);
       const args = argumentsOf(serverPid).filter((arg) => arg !== '--ready-line');
@@ -147,8 +175,18 @@ describe.skipIf(noTmux !== null)(`the console in a terminal${noTmux === null ? '
     expect((await dawn.run('up', '--detach')).code).toBe(0);
     // An editor that breaks the file first, and repairs it when it sees the complaint.
     const editor = join(dawn.home, 'editor.sh');
-    writeFileSync(editor, '#!/bin/sh\nif grep -q "^# " "$1"; then sed -i "s/^instnces:.*/instances: 4/" "$1"; else sed -i "s/^instances:.*/instnces: 4/" "$1"; fi\n', { mode: 0o755 });
-    const terminal = new Terminal('edit', `node ${join(ROOT, 'dist', 'dawn.js')} --cluster ${dawn.cluster.url} console -c "job demo/prod/hello"`, 100, 30, { DAWN_HOME: dawn.home, EDITOR: editor });
+    writeFileSync(
+      editor,
+      '#!/bin/sh\nif grep -q "^# " "$1"; then sed -i "s/^instnces:.*/instances: 4/" "$1"; else sed -i "s/^instances:.*/instnces: 4/" "$1"; fi\n',
+      { mode: 0o755 },
+    );
+    const terminal = new Terminal(
+      'edit',
+      `node ${join(ROOT, 'dist', 'dawn.js')} --cluster ${dawn.cluster.url} console -c "job demo/prod/hello"`,
+      100,
+      30,
+      { DAWN_HOME: dawn.home, EDITOR: editor },
+    );
     try {
       await terminal.see('3 of 3 running');
       terminal.keys('e');
@@ -166,7 +204,14 @@ test('a snapshot is one frame of plain text, without a terminal', async () => {
   const dawn = new Dawn({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
   try {
     expect((await dawn.run('up', '--detach')).code).toBe(0);
-    const { out, code } = await dawn.run('console', '--snapshot', '--size', '80x24', '-c', 'job demo/prod/hello');
+    const { out, code } = await dawn.run(
+      'console',
+      '--snapshot',
+      '--size',
+      '80x24',
+      '-c',
+      'job demo/prod/hello',
+    );
     expect(code).toBe(0);
     const lines = out.replace(/\n$/, '').split('\n');
     expect(lines).toHaveLength(24);

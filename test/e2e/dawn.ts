@@ -32,9 +32,14 @@ export class Dawn {
 
   runWith(input: string, ...args: readonly string[]): Promise<Ran> {
     return new Promise((resolve) => {
-      const child = execFile(process.execPath, [BINARY, ...args], { cwd: ROOT, env: this.env, timeout: 120_000 }, (error, out, err) => {
-        resolve({ code: error ? (typeof error.code === 'number' ? error.code : 1) : 0, out, err });
-      });
+      const child = execFile(
+        process.execPath,
+        [BINARY, ...args],
+        { cwd: ROOT, env: this.env, timeout: 120_000 },
+        (error, out, err) => {
+          resolve({ code: error ? (typeof error.code === 'number' ? error.code : 1) : 0, out, err });
+        },
+      );
       child.stdin?.end(input);
     });
   }
@@ -42,7 +47,8 @@ export class Dawn {
   /** Runs a command that must succeed, and gives its JSON. */
   async json<Answer>(...args: readonly string[]): Promise<Answer> {
     const ran = await this.run(...args, '-o', 'json');
-    if (ran.code !== 0) throw new Error(`dawn ${args.join(' ')} ended with ${ran.code}: ${ran.err}${ran.out}`);
+    if (ran.code !== 0)
+      throw new Error(`dawn ${args.join(' ')} ended with ${ran.code}: ${ran.err}${ran.out}`);
     return JSON.parse(ran.out) as Answer;
   }
 
@@ -55,16 +61,27 @@ export class Dawn {
   }
 
   spawn(...args: readonly string[]): ChildProcess {
-    return spawn(process.execPath, [BINARY, ...args], { cwd: ROOT, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(process.execPath, [BINARY, ...args], {
+      cwd: ROOT,
+      env: this.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   get cluster(): { readonly url: string; readonly serverPid: number; readonly agentPids: readonly number[] } {
-    return JSON.parse(readFileSync(join(this.home, 'clusters', 'local', 'cluster.json'), 'utf8')) as Dawn['cluster'];
+    return JSON.parse(
+      readFileSync(join(this.home, 'clusters', 'local', 'cluster.json'), 'utf8'),
+    ) as Dawn['cluster'];
   }
 
   /** Starts a part again that was killed, with the very arguments it had. */
   restart(pidBefore: number, args: readonly string[]): ChildProcess {
-    const child = spawn(process.execPath, args, { cwd: ROOT, env: this.env, stdio: 'ignore', detached: true });
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      env: this.env,
+      stdio: 'ignore',
+      detached: true,
+    });
     child.unref();
     // So that `down` ends the new one as well.
     const file = join(this.home, 'clusters', 'local', 'cluster.json');
@@ -84,12 +101,20 @@ export function argumentsOf(pid: number): string[] {
 }
 
 /** Asks until it is so. */
-export async function until<Value>(what: string, ask: () => Promise<Value> | Value, isSo: (value: Value) => boolean, limitMs = 30_000): Promise<Value> {
+export async function until<Value>(
+  what: string,
+  ask: () => Promise<Value> | Value,
+  isSo: (value: Value) => boolean,
+  limitMs = 30_000,
+): Promise<Value> {
   const endMs = performance.now() + limitMs;
   for (;;) {
     const value = await Promise.resolve(ask()).catch((error: unknown) => error as Value);
     if (!(value instanceof Error) && isSo(value)) return value;
-    if (performance.now() > endMs) throw new Error(`waited ${limitMs / 1000} s for ${what}; last: ${value instanceof Error ? value.message : JSON.stringify(value).slice(0, 2000)}`);
+    if (performance.now() > endMs)
+      throw new Error(
+        `waited ${limitMs / 1000} s for ${what}; last: ${value instanceof Error ? value.message : JSON.stringify(value).slice(0, 2000)}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -15,11 +15,16 @@ async function story(dawn: Dawn, agree: (instances: number) => void): Promise<vo
   expect(again.err).toMatch(/already running at http:.*attach with `dawn console/s);
 
   // Validate, plan, submit.
-  expect((await dawn.run('job', 'validate', 'fixtures/jobs/hello.yaml')).out).toBe(`${KEY}: ok, 3 instances\n`);
+  expect((await dawn.run('job', 'validate', 'fixtures/jobs/hello.yaml')).out).toBe(
+    `${KEY}: ok, 3 instances\n`,
+  );
   const plan = await dawn.json<PlanView>('job', 'plan', 'fixtures/jobs/hello.yaml');
   expect(plan).toMatchObject({ action: 'create', add: [0, 1, 2], pending: [] });
   expect(plan.placements.every(({ host }) => host !== null)).toBe(true);
-  expect(await dawn.run('job', 'submit', 'fixtures/jobs/hello.yaml')).toMatchObject({ code: 6, err: expect.stringContaining('add --yes') as string });
+  expect(await dawn.run('job', 'submit', 'fixtures/jobs/hello.yaml')).toMatchObject({
+    code: 6,
+    err: expect.stringContaining('add --yes') as string,
+  });
   expect((await dawn.run('job', 'submit', 'fixtures/jobs/hello.yaml', '--yes', '--wait')).code).toBe(0);
   expect((await dawn.job(KEY)).active.map((task) => task.status)).toEqual(['RUNNING', 'RUNNING', 'RUNNING']);
   agree(3);
@@ -29,26 +34,56 @@ async function story(dawn: Dawn, agree: (instances: number) => void): Promise<vo
   expect((await dawn.job(KEY)).row).toMatchObject({ running: 5, instances: 5 });
   agree(5);
   expect((await dawn.run('job', 'scale', KEY, '3', '--yes', '--wait')).code).toBe(0);
-  await until('three instances', () => dawn.job(KEY), (job) => job.active.length === 3);
+  await until(
+    'three instances',
+    () => dawn.job(KEY),
+    (job) => job.active.length === 3,
+  );
   agree(3);
 
   // A changed file is a rolling update; submitting it again changes nothing.
-  expect(await dawn.run('job', 'plan', 'fixtures/jobs/hello-v2.yaml', '--exit-code')).toMatchObject({ code: 1 });
-  expect((await dawn.run('job', 'submit', 'fixtures/jobs/hello-v2.yaml', '--yes', '--wait', '-m', 'a new greeting')).code).toBe(0);
+  expect(await dawn.run('job', 'plan', 'fixtures/jobs/hello-v2.yaml', '--exit-code')).toMatchObject({
+    code: 1,
+  });
+  expect(
+    (
+      await dawn.run(
+        'job',
+        'submit',
+        'fixtures/jobs/hello-v2.yaml',
+        '--yes',
+        '--wait',
+        '-m',
+        'a new greeting',
+      )
+    ).code,
+  ).toBe(0);
   const good = await dawn.job(KEY);
   expect(good.update).toMatchObject({ status: 'ROLLED_FORWARD', done: 3, message: 'a new greeting' });
   expect(JSON.stringify(good.config)).toContain('good morning');
-  expect((await dawn.run('job', 'submit', 'fixtures/jobs/hello-v2.yaml')).out).toContain('Job is unchanged by proposed update.');
+  expect((await dawn.run('job', 'submit', 'fixtures/jobs/hello-v2.yaml')).out).toContain(
+    'Job is unchanged by proposed update.',
+  );
   agree(3);
-  await until('its logs', async () => (await dawn.run('job', 'logs', `${KEY}/0`)).out, (out) => out.includes('good morning from 0'));
+  await until(
+    'its logs',
+    async () => (await dawn.run('job', 'logs', `${KEY}/0`)).out,
+    (out) => out.includes('good morning from 0'),
+  );
 
   // A broken one heals itself, to exactly what ran before, and says why.
-  expect((await dawn.run('job', 'submit', 'fixtures/jobs/hello-broken.yaml', '--yes', '--wait')).code).toBe(4);
+  expect((await dawn.run('job', 'submit', 'fixtures/jobs/hello-broken.yaml', '--yes', '--wait')).code).toBe(
+    4,
+  );
   const healed = await dawn.job(KEY);
   expect(healed.update?.status).toBe('ROLLED_BACK');
   expect(healed.config).toEqual(good.config);
-  expect(healed.active.map((task) => [task.instance, task.configId])).toEqual(good.active.map((task) => [task.instance, task.configId]));
-  expect(healed.update?.events.map(({ message }) => message).join(' ')).toMatch(/Latest failure: instance 0 FAILED: .*exit 3/);
+  expect(healed.active.map((task) => [task.instance, task.configId])).toEqual(
+    good.active.map((task) => [task.instance, task.configId]),
+  );
+  expect(healed.update?.events.map(({ message }) => message).join(' ')).toMatch(
+    /Latest failure: instance 0 FAILED: .*exit 3/,
+  );
   agree(3);
 
   // A rolling restart, and an update held and taken back by hand.
@@ -66,9 +101,18 @@ async function story(dawn: Dawn, agree: (instances: number) => void): Promise<vo
   // What cannot be placed says why; what does not exist says what was probably meant.
   expect((await dawn.run('job', 'submit', 'fixtures/jobs/greedy.yaml', '--yes')).code).toBe(0);
   const why = await dawn.json<WhyAnswer>('job', 'why', 'demo/devel/greedy');
-  expect(why.pending[0]?.vetoes).toMatchObject([{ kind: 'cpu', agents: 3, detail: expect.stringContaining('no agent has that much even when empty') as string }]);
+  expect(why.pending[0]?.vetoes).toMatchObject([
+    {
+      kind: 'cpu',
+      agents: 3,
+      detail: expect.stringContaining('no agent has that much even when empty') as string,
+    },
+  ]);
   expect(why.pending[0]?.remedies.join(' ')).toContain('add an agent with at least cpu 64');
-  expect(await dawn.run('job', 'status', 'demo/devel/greter')).toMatchObject({ code: 6, err: expect.stringContaining(`did you mean ${KEY}?`) as string });
+  expect(await dawn.run('job', 'status', 'demo/devel/greter')).toMatchObject({
+    code: 6,
+    err: expect.stringContaining(`did you mean ${KEY}?`) as string,
+  });
 
   // The end of a job.
   expect((await dawn.run('job', 'kill', KEY, '--yes', '--wait')).code).toBe(0);
@@ -80,7 +124,11 @@ async function killedServer(dawn: Dawn, containers: () => unknown): Promise<void
   expect((await dawn.run('up', '--detach')).code).toBe(0);
   expect((await dawn.run('job', 'submit', 'fixtures/jobs/hello.yaml', '--yes', '--wait')).code).toBe(0);
   expect((await dawn.run('job', 'submit', 'fixtures/jobs/hello-v2.yaml', '--yes')).code).toBe(0);
-  await until('the first instance', () => dawn.update(KEY), (update) => update.done >= 1);
+  await until(
+    'the first instance',
+    () => dawn.update(KEY),
+    (update) => update.done >= 1,
+  );
   const { serverPid } = dawn.cluster;
   const args = argumentsOf(serverPid).filter((arg) => arg !== '--ready-line');
   const update = await dawn.update(KEY);
@@ -90,7 +138,11 @@ async function killedServer(dawn: Dawn, containers: () => unknown): Promise<void
   expect(containers()).toEqual(untouched);
   const restartedMs = performance.now();
   dawn.restart(serverPid, args);
-  await until('the server', () => dawn.run('cluster', 'info'), ({ code }) => code === 0);
+  await until(
+    'the server',
+    () => dawn.run('cluster', 'info'),
+    ({ code }) => code === 0,
+  );
   expect(performance.now() - restartedMs).toBeLessThan(10_000);
   expect((await dawn.run('update', 'wait', KEY)).code).toBe(0);
   const after = await dawn.update(KEY);
@@ -98,7 +150,9 @@ async function killedServer(dawn: Dawn, containers: () => unknown): Promise<void
   // What was finished before is not done again.
   const finished = update.instances.filter(({ mark }) => mark === 'DONE').map(({ instance }) => instance);
   for (const instance of finished) {
-    expect(after.instances.find((each) => each.instance === instance)?.since).toBe(update.instances.find((each) => each.instance === instance)?.since);
+    expect(after.instances.find((each) => each.instance === instance)?.since).toBe(
+      update.instances.find((each) => each.instance === instance)?.since,
+    );
   }
 }
 
@@ -110,18 +164,31 @@ async function killedAgent(dawn: Dawn, containers: () => unknown): Promise<void>
   const [pid = 0] = dawn.cluster.agentPids;
   const args = argumentsOf(pid).filter((arg) => arg !== '--ready-line');
   process.kill(pid, 'SIGKILL');
-  await until('the lost agent', () => dawn.json<{ hosts: { state: string }[] }>('host', 'list'), ({ hosts }) => hosts.some(({ state }) => state === 'DISCONNECTED'));
+  await until(
+    'the lost agent',
+    () => dawn.json<{ hosts: { state: string }[] }>('host', 'list'),
+    ({ hosts }) => hosts.some(({ state }) => state === 'DISCONNECTED'),
+  );
   expect(containers()).toEqual(running);
   dawn.restart(pid, args);
-  await until('the agent', () => dawn.json<{ hosts: { state: string }[] }>('host', 'list'), ({ hosts }) => hosts.every(({ state }) => state === 'UP'));
+  await until(
+    'the agent',
+    () => dawn.json<{ hosts: { state: string }[] }>('host', 'list'),
+    ({ hosts }) => hosts.every(({ state }) => state === 'UP'),
+  );
   expect(containers()).toEqual(running);
-  expect((await dawn.job(KEY)).active.map((task) => [task.id, task.status])).toEqual(before.active.map((task) => [task.id, task.status]));
+  expect((await dawn.job(KEY)).active.map((task) => [task.id, task.status])).toEqual(
+    before.active.map((task) => [task.id, task.status]),
+  );
   // It answers for what it took over: logs are read, and a kill arrives.
   expect((await dawn.run('job', 'logs', KEY)).out).toMatch(/hello from 0/);
   expect((await dawn.run('job', 'kill', KEY, '--yes', '--wait')).code).toBe(0);
 }
 
-async function withCluster(env: Readonly<Record<string, string>>, run: (dawn: Dawn) => Promise<void>): Promise<void> {
+async function withCluster(
+  env: Readonly<Record<string, string>>,
+  run: (dawn: Dawn) => Promise<void>,
+): Promise<void> {
   const dawn = new Dawn(env);
   try {
     await run(dawn);
@@ -136,7 +203,11 @@ const PROCESSES = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
 /** Process groups of tasks that run now. */
 function taskProcesses(home: string): string[] {
   const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
-  return lines.filter((line) => line.includes('trap : TERM INT HUP') && line.includes('from') && !line.includes(' ps ')).map((line) => line.trim().split(' ')[0] ?? '').filter((pid) => pid !== '' && cwdOf(pid).startsWith(home)).sort();
+  return lines
+    .filter((line) => line.includes('trap : TERM INT HUP') && line.includes('from') && !line.includes(' ps '))
+    .map((line) => line.trim().split(' ')[0] ?? '')
+    .filter((pid) => pid !== '' && cwdOf(pid).startsWith(home))
+    .sort();
 }
 
 function cwdOf(pid: string): string {
@@ -149,12 +220,18 @@ function cwdOf(pid: string): string {
 
 describe('with processes', () => {
   test('the story', () => withCluster(PROCESSES, (dawn) => story(dawn, () => undefined)));
-  test('a server killed in the middle of an update goes on with it', () => withCluster(PROCESSES, (dawn) => killedServer(dawn, () => undefined)));
-  test('an agent killed leaves its tasks running and takes them over again', () => withCluster(PROCESSES, (dawn) => killedAgent(dawn, () => taskProcesses(dawn.home))));
+  test('a server killed in the middle of an update goes on with it', () =>
+    withCluster(PROCESSES, (dawn) => killedServer(dawn, () => undefined)));
+  test('an agent killed leaves its tasks running and takes them over again', () =>
+    withCluster(PROCESSES, (dawn) => killedAgent(dawn, () => taskProcesses(dawn.home))));
 });
 
 describe('with Docker', () => {
-  dockerTest('the story', () => withCluster({}, (dawn) => story(dawn, (instances) => expect(runningContainers(KEY).size).toBe(instances))));
+  dockerTest('the story', () =>
+    withCluster({}, (dawn) =>
+      story(dawn, (instances) => expect(runningContainers(KEY).size).toBe(instances)),
+    ),
+  );
   dockerTest('a server killed in the middle of an update goes on with it', () =>
     withCluster({}, (dawn) =>
       killedServer(dawn, () => [...runningContainers('demo/prod/hello').keys()].sort()),

@@ -7,11 +7,31 @@ export const noTmux: string | null = spawnSync('tmux', ['-V']).status === 0 ? nu
 export class Terminal {
   private readonly server: string;
 
-  constructor(name: string, command: string, columns: number, rows: number, env: Readonly<Record<string, string>>) {
+  constructor(
+    name: string,
+    command: string,
+    columns: number,
+    rows: number,
+    env: Readonly<Record<string, string>>,
+  ) {
     this.server = `dawn-${process.pid}-${name}`;
-    const words = Object.entries({ TERM: 'xterm-256color', LANG: 'C.UTF-8', ...env }).map(([key, value]) => `${key}=${value}`);
+    const words = Object.entries({ TERM: 'xterm-256color', LANG: 'C.UTF-8', ...env }).map(
+      ([key, value]) => `${key}=${value}`,
+    );
     const shell = `env -u CI -u NO_COLOR ${words.join(' ')} ${command}; echo "ended with $?"; sleep 1000`;
-    this.tmux('-f', '/dev/null', 'new-session', '-d', '-s', 'a', '-x', String(columns), '-y', String(rows), shell);
+    this.tmux(
+      '-f',
+      '/dev/null',
+      'new-session',
+      '-d',
+      '-s',
+      'a',
+      '-x',
+      String(columns),
+      '-y',
+      String(rows),
+      shell,
+    );
     this.tmux('set', '-s', 'escape-time', '0');
   }
 
@@ -35,7 +55,8 @@ export class Terminal {
 
   /** Waits until the text stands on the screen; gives the screen. */
   see(text: string | RegExp, limitMs = 20_000): Promise<string[]> {
-    const matches = (screen: readonly string[]): boolean => (typeof text === 'string' ? screen.join('\n').includes(text) : text.test(screen.join('\n')));
+    const matches = (screen: readonly string[]): boolean =>
+      typeof text === 'string' ? screen.join('\n').includes(text) : text.test(screen.join('\n'));
     return until(`${String(text)} on the screen`, () => this.screen(), matches, limitMs);
   }
 

@@ -6,17 +6,63 @@ const SEEDS = 25;
 
 /** The simulator is worth something only if it sees what is wrong. Each of these is a mistake that such systems have really had. */
 const BUGS: readonly (readonly [name: string, sabotage: Sabotage])[] = [
-  ['the journal forgets the failures of tasks', { batch: (batch) => ({ ...batch, scheduler: batch.scheduler.map((write) => (write.w === 'task' && write.failures !== undefined ? { ...write, failures: 0 } : write)) }) }],
-  ['the journal forgets the steps of updates', { batch: (batch) => ({ ...batch, scheduler: batch.scheduler.filter((write) => write.w !== 'update-step') }) }],
+  [
+    'the journal forgets the failures of tasks',
+    {
+      batch: (batch) => ({
+        ...batch,
+        scheduler: batch.scheduler.map((write) =>
+          write.w === 'task' && write.failures !== undefined ? { ...write, failures: 0 } : write,
+        ),
+      }),
+    },
+  ],
+  [
+    'the journal forgets the steps of updates',
+    {
+      batch: (batch) => ({
+        ...batch,
+        scheduler: batch.scheduler.filter((write) => write.w !== 'update-step'),
+      }),
+    },
+  ],
   ['kills are never sent', { calls: (calls) => calls.filter((call) => call.type !== 'KILL') }],
-  ['kills are sent to nobody in particular once and never again', { agentEvent: (event) => (event.type === 'KILL_TASK' ? null : event) }],
-  ['statuses are never acknowledged', { calls: (calls) => calls.filter((call) => call.type !== 'ACKNOWLEDGE') }],
-  ['the end of a task is never told', { agentCall: (call) => (call.type === 'UPDATE' && call.update.status.state === 'TASK_KILLED' ? null : call) }],
-  ['launches get lost and nobody waits for them', { agentEvent: dropEvery('RUN_TASK', 3), limits: { transientTimeoutMs: 10 ** 12 } }],
+  [
+    'kills are sent to nobody in particular once and never again',
+    { agentEvent: (event) => (event.type === 'KILL_TASK' ? null : event) },
+  ],
+  [
+    'statuses are never acknowledged',
+    { calls: (calls) => calls.filter((call) => call.type !== 'ACKNOWLEDGE') },
+  ],
+  [
+    'the end of a task is never told',
+    {
+      agentCall: (call) =>
+        call.type === 'UPDATE' && call.update.status.state === 'TASK_KILLED' ? null : call,
+    },
+  ],
+  [
+    'launches get lost and nobody waits for them',
+    { agentEvent: dropEvery('RUN_TASK', 3), limits: { transientTimeoutMs: 10 ** 12 } },
+  ],
   ['agents forget what they run', { agentsForget: true }],
   ['agents start a task as often as they are told', { agentsRepeat: true }],
-  ['accepted offers are lost', { calls: dropEveryCall('ACCEPT', 4), limits: { transientTimeoutMs: 10 ** 12, reconcileEveryMs: 10 ** 12 } }],
-  ['nobody ever reconciles, and timeouts are off', { calls: (calls) => calls.filter((call) => call.type !== 'RECONCILE'), agentEvent: dropEvery('KILL_TASK', 2), limits: { transientTimeoutMs: 10 ** 12, killRetryMs: 10 ** 12 } }],
+  [
+    'accepted offers are lost',
+    {
+      calls: dropEveryCall('ACCEPT', 4),
+      limits: { transientTimeoutMs: 10 ** 12, reconcileEveryMs: 10 ** 12 },
+    },
+  ],
+  [
+    'nobody ever reconciles, and timeouts are off',
+    {
+      calls: (calls) => calls.filter((call) => call.type !== 'RECONCILE'),
+      agentEvent: dropEvery('KILL_TASK', 2),
+      limits: { transientTimeoutMs: 10 ** 12, killRetryMs: 10 ** 12 },
+    },
+  ],
   ['a penalty for flapping never ends', { limits: { flappingInitialMs: 10 ** 12, flappingMaxMs: 10 ** 12 } }],
 ];
 

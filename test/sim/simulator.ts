@@ -96,7 +96,8 @@ class Simulation {
     }
     this.faulty = false;
     for (const machine of this.machines) if (!machine.agent) this.startAgent(machine);
-    for (let ms = 0; ms < HEALING_MS && this.wrong.length === 0; ms += 10_000) await this.clock.advance(10_000, () => this.checkStep());
+    for (let ms = 0; ms < HEALING_MS && this.wrong.length === 0; ms += 10_000)
+      await this.clock.advance(10_000, () => this.checkStep());
     if (this.wrong.length === 0) this.checkRest();
     return this.wrong;
   }
@@ -115,14 +116,26 @@ class Simulation {
     const dice = this.random.stream('operator');
     const kind = dice.below(10);
     if (kind < 5) {
-      const strategy = dice.below(2) === 0 ? ({ kind: 'queue', groupSize: 1 + dice.below(3) } as const) : ({ kind: 'batch', groupSize: 2, autopauseAfterBatch: false } as const);
+      const strategy =
+        dice.below(2) === 0
+          ? ({ kind: 'queue', groupSize: 1 + dice.below(3) } as const)
+          : ({ kind: 'batch', groupSize: 2, autopauseAfterBatch: false } as const);
       const bad = dice.below(4) === 0;
-      const task = { command: { kind: 'shell', line: `version ${dice.below(1000)}` }, env: bad ? { FAIL: '1' } : {}, ports: dice.below(2) === 0 ? ['http'] : [], cpu: 0.5 } as const;
-      return { kind: 'job.submit', job: job(key, 1 + dice.below(6), task, { strategy, watchSecs: dice.below(10) }) };
+      const task = {
+        command: { kind: 'shell', line: `version ${dice.below(1000)}` },
+        env: bad ? { FAIL: '1' } : {},
+        ports: dice.below(2) === 0 ? ['http'] : [],
+        cpu: 0.5,
+      } as const;
+      return {
+        kind: 'job.submit',
+        job: job(key, 1 + dice.below(6), task, { strategy, watchSecs: dice.below(10) }),
+      };
     }
     if (kind === 5) return { kind: 'job.scale', key, instances: 1 + dice.below(6) };
     if (kind === 6) return { kind: 'job.restart', key, ...(dice.below(2) === 0 ? { now: true } : {}) };
-    if (kind === 7) return { kind: 'job.kill', key, ...(dice.below(2) === 0 ? {} : { only: [[0, 1]] as const }) };
+    if (kind === 7)
+      return { kind: 'job.kill', key, ...(dice.below(2) === 0 ? {} : { only: [[0, 1]] as const }) };
     const commands = ['pause', 'resume', 'abort', 'rollback'] as const;
     return { kind: 'update.command', command: commands[dice.below(4)] ?? 'resume', key };
   }
@@ -149,7 +162,8 @@ class Simulation {
   private startServer(): Core {
     const journal = this.journal.open();
     const { sabotage } = this;
-    const append = (batch: Batch): ReturnType<MemoryJournal['append']> => MemoryJournal.prototype.append.call(journal, sabotage.batch?.(batch) ?? batch);
+    const append = (batch: Batch): ReturnType<MemoryJournal['append']> =>
+      MemoryJournal.prototype.append.call(journal, sabotage.batch?.(batch) ?? batch);
     journal.append = append;
     return startCore({
       journal,
@@ -158,7 +172,9 @@ class Simulation {
       limits: this.limits,
       masterLimits: MASTER_LIMITS,
       fatal: (error) => void this.wrong.push(`the engine died: ${String(error)}`),
-      ...(sabotage.calls ? { filterCalls: (calls: readonly Call[]) => sabotage.calls?.(calls) ?? calls } : {}),
+      ...(sabotage.calls
+        ? { filterCalls: (calls: readonly Call[]) => sabotage.calls?.(calls) ?? calls }
+        : {}),
     });
   }
 
@@ -175,7 +191,9 @@ class Simulation {
     machine.connection = null;
     if (connection !== null) this.core.agents.closed(connection);
     handler?.onDown();
-    this.clock.at(this.clock.now() + 500 + this.random.stream('reconnect').below(3000), () => this.connect(machine));
+    this.clock.at(this.clock.now() + 500 + this.random.stream('reconnect').below(3000), () =>
+      this.connect(machine),
+    );
   }
 
   // Machines and their network --------------------------------------------------------------------------------------------------
@@ -188,19 +206,30 @@ class Simulation {
         return 200 + dice.below(3000);
       },
       end: (info) => {
-        if (info.command?.environment?.variables.some((variable) => variable.name === 'FAIL')) return { afterMs: 300, exit: 1 };
+        if (info.command?.environment?.variables.some((variable) => variable.name === 'FAIL'))
+          return { afterMs: 300, exit: 1 };
         return this.faulty && dice.fraction() < 0.05 ? { afterMs: 5000 + dice.below(20_000), exit: 1 } : null;
       },
       stopMs: () => 100 + dice.below(2000),
     };
     const nobody = { onReport: () => undefined, log: () => undefined };
-    return { name, state: memoryState(), containers: new SimulatedContainerizer(behaviour, this.clock, nobody), agent: null, handler: null, subscribe: null, connection: null, connections: 0 };
+    return {
+      name,
+      state: memoryState(),
+      containers: new SimulatedContainerizer(behaviour, this.clock, nobody),
+      agent: null,
+      handler: null,
+      subscribe: null,
+      connection: null,
+      connections: 0,
+    };
   }
 
   /** At most one container per task id, ever, anywhere. */
   private noteLaunch(machine: string, taskId: string): void {
     const before = this.launched.get(taskId);
-    if (before !== undefined) this.wrong.push(`task ${taskId} was started on ${before} and again on ${machine}`);
+    if (before !== undefined)
+      this.wrong.push(`task ${taskId} was started on ${before} and again on ${machine}`);
     this.launched.set(taskId, machine);
   }
 
@@ -242,7 +271,10 @@ class Simulation {
     if (!machine.agent || !subscribe || !handler || machine.connection !== null) return;
     const connection = `${machine.name}/${++machine.connections}` as Connection;
     machine.connection = connection;
-    this.core.agents.open(connection, { send: (event) => this.toAgent(machine, connection, event), close: () => machine.connection === connection && this.lose(machine) });
+    this.core.agents.open(connection, {
+      send: (event) => this.toAgent(machine, connection, event),
+      close: () => machine.connection === connection && this.lose(machine),
+    });
     this.core.agents.call(connection, subscribe());
   }
 
@@ -251,8 +283,10 @@ class Simulation {
     if (altered === null) return;
     this.deliver(`to ${machine.name}`, altered.type !== 'SUBSCRIBED', () => {
       if (machine.connection !== connection || !machine.handler) return;
-      if (this.sabotage.agentsRepeat === true && altered.type === 'RUN_TASK') machine.containers.tasks.delete(altered.run_task.task.task_id.value);
-      if (this.sabotage.agentsRepeat === true && altered.type === 'RUN_TASK') machine.containers.launch(altered.run_task.task);
+      if (this.sabotage.agentsRepeat === true && altered.type === 'RUN_TASK')
+        machine.containers.tasks.delete(altered.run_task.task.task_id.value);
+      if (this.sabotage.agentsRepeat === true && altered.type === 'RUN_TASK')
+        machine.containers.launch(altered.run_task.task);
       machine.handler.onEvent(altered);
     });
   }
@@ -272,7 +306,8 @@ class Simulation {
     const fate = dice.fraction();
     if (this.faulty && mayFail && fate < 0.05) return;
     const times = this.faulty && mayFail && fate > 0.95 ? 2 : 1;
-    for (let at = 0; at < times; at++) this.clock.at(this.clock.now() + 1 + (this.faulty ? dice.below(200) : 0), run);
+    for (let at = 0; at < times; at++)
+      this.clock.at(this.clock.now() + 1 + (this.faulty ? dice.below(200) : 0), run);
   }
 
   // Checks ----------------------------------------------------------------------------------------------------------------------
@@ -288,7 +323,10 @@ class Simulation {
   /** No memory outside of the journal. */
   private checkReplay(): void {
     const replayed = recover(this.journal, () => emptyMaster('replay'));
-    const [live, again] = [JSON.stringify(saveWorld(this.core.engine.world)), JSON.stringify(saveWorld(replayed.scheduler))];
+    const [live, again] = [
+      JSON.stringify(saveWorld(this.core.engine.world)),
+      JSON.stringify(saveWorld(replayed.scheduler)),
+    ];
     if (live !== again) this.wrong.push('the journal does not give the living world');
   }
 
@@ -297,20 +335,36 @@ class Simulation {
     this.checkReplay();
     const { world } = this.core.engine;
     for (const update of world.updates.values()) {
-      if (update.status === 'ROLLING_FORWARD' || update.status === 'ROLLING_BACK') this.wrong.push(`update ${update.id} of ${update.job} is still ${update.status}`);
+      if (update.status === 'ROLLING_FORWARD' || update.status === 'ROLLING_BACK')
+        this.wrong.push(`update ${update.id} of ${update.job} is still ${update.status}`);
       if (update.status === 'ROLLED_BACK') this.checkRolledBack(update.job);
     }
     for (const wanted of world.jobs.values()) {
       if (world.activeUpdateByJob.has(wanted.key) || isBad(world.configs.get(wanted.config))) continue;
-      const active = [...(world.activeByJob.get(wanted.key)?.values() ?? [])].map((id) => world.tasks.get(id));
-      const running = active.filter((task) => task?.status === 'RUNNING' && !isBad(world.configs.get(task.config)));
+      const active = [...(world.activeByJob.get(wanted.key)?.values() ?? [])].map((id) =>
+        world.tasks.get(id),
+      );
+      const running = active.filter(
+        (task) => task?.status === 'RUNNING' && !isBad(world.configs.get(task.config)),
+      );
       const bad = active.filter((task) => task && isBad(world.configs.get(task.config)));
-      const settled = ![...world.updates.values()].some((update) => update.job === wanted.key && (update.status === 'ABORTED' || update.status === 'FAILED'));
-      if (settled && bad.length === 0 && running.length !== wanted.instances) this.wrong.push(`${wanted.key} runs ${running.length} of ${wanted.instances}: ${active.map((task) => task?.status).join(' ')}`);
+      const settled = ![...world.updates.values()].some(
+        (update) => update.job === wanted.key && (update.status === 'ABORTED' || update.status === 'FAILED'),
+      );
+      if (settled && bad.length === 0 && running.length !== wanted.instances)
+        this.wrong.push(
+          `${wanted.key} runs ${running.length} of ${wanted.instances}: ${active.map((task) => task?.status).join(' ')}`,
+        );
     }
-    const wantedTasks = new Set([...world.tasks.values()].filter((task) => ASSIGNED_STATUSES.has(task.status)).map((task) => task.id as string));
+    const wantedTasks = new Set(
+      [...world.tasks.values()]
+        .filter((task) => ASSIGNED_STATUSES.has(task.status))
+        .map((task) => task.id as string),
+    );
     for (const machine of this.machines) {
-      for (const [id, task] of machine.containers.tasks) if (!task.over && !wantedTasks.has(id)) this.wrong.push(`container ${id} runs on ${machine.name}, and nobody wants it`);
+      for (const [id, task] of machine.containers.tasks)
+        if (!task.over && !wantedTasks.has(id))
+          this.wrong.push(`container ${id} runs on ${machine.name}, and nobody wants it`);
     }
   }
 
@@ -322,7 +376,12 @@ class Simulation {
     const before = new Set(last.initial.map(({ config }) => config));
     for (const id of world.activeByJob.get(key)?.values() ?? []) {
       const task = world.tasks.get(id);
-      if (task?.config === last.desired.config && !before.has(task.config) && world.jobs.get(key)?.config !== task.config) this.wrong.push(`${key}/${task.instance} still runs what was rolled back`);
+      if (
+        task?.config === last.desired.config &&
+        !before.has(task.config) &&
+        world.jobs.get(key)?.config !== task.config
+      )
+        this.wrong.push(`${key}/${task.instance} still runs what was rolled back`);
     }
   }
 }
@@ -332,7 +391,11 @@ function mortalClock(clock: VirtualClock, life: { dead: boolean }): Clock {
   const living = (run: () => void) => (): void => {
     if (!life.dead) run();
   };
-  return { now: () => clock.now(), at: (atMs, run) => clock.at(atMs, living(run)), soon: (run) => clock.soon(living(run)) };
+  return {
+    now: () => clock.now(),
+    at: (atMs, run) => clock.at(atMs, living(run)),
+    soon: (run) => clock.soon(living(run)),
+  };
 }
 
 function isBad(config: { readonly env: Readonly<Record<string, string>> } | undefined): boolean {

@@ -62,7 +62,7 @@ export class VirtualClock implements Clock {
     const last = heap.pop()!;
     if (heap.length === 0) return;
     heap[0] = last;
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const left = 2 * at + 1;
       if (left >= heap.length) return;
       const child = left + 1 < heap.length && before(heap[left + 1]!, heap[left]!) ? left + 1 : left;

@@ -6,7 +6,10 @@ export const noDocker: string | null = probe();
 
 function probe(): string | null {
   try {
-    execFileSync('docker', ['version', '--format', '{{.Server.Version}}'], { stdio: 'pipe', timeout: 10_000 });
+    execFileSync('docker', ['version', '--format', '{{.Server.Version}}'], {
+      stdio: 'pipe',
+      timeout: 10_000,
+    });
     execFileSync('docker', ['image', 'inspect', 'busybox'], { stdio: 'pipe', timeout: 10_000 });
     return null;
   } catch (error) {
@@ -28,6 +31,12 @@ export function dockerTest(name: string, run: () => Promise<void>): void {
 /** Task ids of our containers that run now, by container id. */
 export function runningContainers(job: string): Map<string, string> {
   const format = '{{.ID}} {{.Label "dawn.task"}}';
-  const text = execFileSync('docker', ['ps', '--no-trunc', '--filter', `label=dawn.job=${job}`, '--format', format], { encoding: 'utf8' });
-  return new Map(text.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ') as [string, string]])));
+  const text = execFileSync(
+    'docker',
+    ['ps', '--no-trunc', '--filter', `label=dawn.job=${job}`, '--format', format],
+    { encoding: 'utf8' },
+  );
+  return new Map(
+    text.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ') as [string, string]])),
+  );
 }

@@ -37,6 +37,11 @@ export function updateSettings(change: Partial<UpdateSettings> = {}): UpdateSett
   };
 }
 
-export function job(key: string, instances: number, task: Partial<TaskConfig> = {}, update: Partial<UpdateSettings> = {}): Job {
+export function job(
+  key: string,
+  instances: number,
+  task: Partial<TaskConfig> = {},
+  update: Partial<UpdateSettings> = {},
+): Job {
   return { key: key as JobKey, instances, task: taskConfig(task), update: updateSettings(update) };
 }

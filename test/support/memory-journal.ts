@@ -26,7 +26,8 @@ export class MemoryJournal implements Journal {
   }
 
   *readFrom(seq: number, limit = Infinity): Iterable<Committed> {
-    for (let at = seq; at < this.batches.length && at < seq + limit; at++) yield { ...(JSON.parse(this.batches[at] ?? '') as Batch), seq: at + 1 };
+    for (let at = seq; at < this.batches.length && at < seq + limit; at++)
+      yield { ...(JSON.parse(this.batches[at] ?? '') as Batch), seq: at + 1 };
   }
 
   snapshot(): Snapshot | null {

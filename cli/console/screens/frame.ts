@@ -17,12 +17,21 @@ const STALE_MS = 15_000;
 /** One whole frame: exactly `rows` lines of at most `columns` cells. */
 export function frame(state: State, theme: Theme): string[] {
   const { columns, rows } = state;
-  if (columns < COLUMNS_MIN || rows < ROWS_MIN) return [fit(`the terminal is ${columns}x${rows}; ${COLUMNS_MIN}x${ROWS_MIN} is needed`, columns)];
+  if (columns < COLUMNS_MIN || rows < ROWS_MIN)
+    return [fit(`the terminal is ${columns}x${rows}; ${COLUMNS_MIN}x${ROWS_MIN} is needed`, columns)];
   const screen = screenFor(state, theme, columns, rows - AROUND);
   const title = titleLine(screen.title, screen.right, columns, theme);
-  const body = [...screen.body.slice(0, rows - AROUND)];
+  const body = screen.body.slice(0, rows - AROUND);
   while (body.length < rows - AROUND) body.push('');
-  return [headLine(state, theme), screen.summary, title, ...body, theme.paint('dim', theme.rule.repeat(columns)), footer(state, theme), crumbs(state, theme, screen.position)];
+  return [
+    headLine(state, theme),
+    screen.summary,
+    title,
+    ...body,
+    theme.paint('dim', theme.rule.repeat(columns)),
+    footer(state, theme),
+    crumbs(state, theme, screen.position),
+  ];
 }
 
 /** Rows that a screen's body has on this terminal. */
@@ -60,17 +69,38 @@ function titleLine(title: string, right: string, columns: number, theme: Theme):
 function footer(state: State, theme: Theme): string {
   const { prompt, columns } = state;
   if (prompt) {
-    const sign = { command: ':', filter: '/', find: '&', scale: 'instances: ', confirm: `${prompt.hint}: ` }[prompt.kind];
+    const sign = { command: ':', filter: '/', find: '&', scale: 'instances: ', confirm: `${prompt.hint}: ` }[
+      prompt.kind
+    ];
     const before = ` ${sign}${prompt.text.slice(0, prompt.at)}`;
     const under = prompt.text[prompt.at] ?? ' ';
     const after = prompt.text.slice(prompt.at + 1);
     const hint = prompt.kind === 'confirm' ? '' : prompt.hint;
     return `${before}${theme.paint('focus', under)}${after}${theme.paint('dim', hint)}`;
   }
-  if (state.menu) return fit(` act:  ${ACTS.map(({ key, label }) => `${key} ${label}`).join('   ')}   Esc`, columns, 'left', theme.ellipsis);
+  if (state.menu)
+    return fit(
+      ` act:  ${ACTS.map(({ key, label }) => `${key} ${label}`).join('   ')}   Esc`,
+      columns,
+      'left',
+      theme.ellipsis,
+    );
   const message = state.messages.at(-1);
-  if (message && state.nowMs - message.atMs < FLASH_MS) return theme.paint(message.bad ? 'bad' : 'bold', fit(` ${message.text}`, columns, 'left', theme.ellipsis));
-  if (state.connection.state === 'lost') return theme.paint('bad', fit(` ${state.connection.problem ?? 'the connection is lost'}; what is shown is old`, columns, 'left', theme.ellipsis));
+  if (message && state.nowMs - message.atMs < FLASH_MS)
+    return theme.paint(
+      message.bad ? 'bad' : 'bold',
+      fit(` ${message.text}`, columns, 'left', theme.ellipsis),
+    );
+  if (state.connection.state === 'lost')
+    return theme.paint(
+      'bad',
+      fit(
+        ` ${state.connection.problem ?? 'the connection is lost'}; what is shown is old`,
+        columns,
+        'left',
+        theme.ellipsis,
+      ),
+    );
   const kind = state.act ? 'plan' : currentView(state).place.kind;
   const hints: string[] = [];
   let used = 1;
@@ -88,5 +118,8 @@ function crumbs(state: State, theme: Theme, position: string): string {
   if (state.act) trail.push('plan');
   const clock = new Date(state.nowMs).toISOString().slice(11, 16);
   const right = `${position}  ${clock} `;
-  return theme.paint('dim', `${fit(` ${trail.join(` ${theme.glyphs.arrow} `)}`, state.columns - widthOf(right), 'left', theme.ellipsis)}${right}`);
+  return theme.paint(
+    'dim',
+    `${fit(` ${trail.join(` ${theme.glyphs.arrow} `)}`, state.columns - widthOf(right), 'left', theme.ellipsis)}${right}`,
+  );
 }

@@ -27,7 +27,15 @@ export function helpBody(filter: string, theme: Theme, width: number, height: nu
   const lines: string[] = [];
   for (let at = 0; at < Math.min(perColumn, height); at++) {
     const parts = Array.from({ length: columns }, (_, column) => rows[at + column * perColumn]);
-    lines.push(parts.map((row) => (row ? `${theme.paint('accent', fit(` ${row.left}`, 24))} ${fit(row.right, cell - 26, 'left', theme.ellipsis)}` : '')).join(' '));
+    lines.push(
+      parts
+        .map((row) =>
+          row
+            ? `${theme.paint('accent', fit(` ${row.left}`, 24))} ${fit(row.right, cell - 26, 'left', theme.ellipsis)}`
+            : '',
+        )
+        .join(' '),
+    );
   }
   return lines;
 }

@@ -27,7 +27,9 @@ export function jobTail(state: State, job: JobView, theme: Theme, width: number,
   const view = currentView(state);
   const rows = visibleRows(spec, job.active, view);
   const task: TaskView | undefined = rows[cursorIndex(spec, rows, view)];
-  const lines = task ? timeline(task, width, Math.min(TIMELINE_MAX, Math.floor(height / 3)), theme) : lastEnded(job, width, theme);
+  const lines = task
+    ? timeline(task, width, Math.min(TIMELINE_MAX, Math.floor(height / 3)), theme)
+    : lastEnded(job, width, theme);
   if (lines.length === 0) return [];
   const { rule } = theme;
   const title = `${rule}${rule} ${task ? `instance ${task.instance}` : 'ended'} `;
@@ -36,9 +38,27 @@ export function jobTail(state: State, job: JobView, theme: Theme, width: number,
 
 /** The last events of a task and of the attempts before it are what people ask for first. */
 function timeline(task: TaskView, width: number, count: number, theme: Theme): string[] {
-  return task.events.slice(-count).map((event) => fit(` ${event.at.slice(11, 19)}  ${event.status.padEnd(11)} ${event.message ?? ''}`, width, 'left', theme.ellipsis));
+  return task.events
+    .slice(-count)
+    .map((event) =>
+      fit(
+        ` ${event.at.slice(11, 19)}  ${event.status.padEnd(11)} ${event.message ?? ''}`,
+        width,
+        'left',
+        theme.ellipsis,
+      ),
+    );
 }
 
 function lastEnded(job: JobView, width: number, theme: Theme): string[] {
-  return job.ended.slice(0, 4).map((task) => fit(` ${task.since.slice(11, 19)}  instance ${task.instance} ${task.status} ${task.lastMessage ?? ''}`, width, 'left', theme.ellipsis));
+  return job.ended
+    .slice(0, 4)
+    .map((task) =>
+      fit(
+        ` ${task.since.slice(11, 19)}  instance ${task.instance} ${task.status} ${task.lastMessage ?? ''}`,
+        width,
+        'left',
+        theme.ellipsis,
+      ),
+    );
 }

@@ -34,42 +34,121 @@ export function screenFor(state: State, theme: Theme, width: number, height: num
   if (data.gone !== null && place.kind !== 'jobs') return notice(width, `${data.gone}`, 'Esc goes back.');
   switch (place.kind) {
     case 'jobs':
-      return table(state, theme, jobTable(theme, state.nowMs), data.jobs.values(), 'Jobs', jobsSummary(state, theme), width, height);
+      return table(
+        state,
+        theme,
+        jobTable(theme, state.nowMs),
+        data.jobs.values(),
+        'Jobs',
+        jobsSummary(state, theme),
+        width,
+        height,
+      );
     case 'hosts':
-      return table(state, theme, hostTable(theme, state.nowMs), data.hosts.values(), 'Hosts', clusterSummary(state), width, height);
+      return table(
+        state,
+        theme,
+        hostTable(theme, state.nowMs),
+        data.hosts.values(),
+        'Hosts',
+        clusterSummary(state),
+        width,
+        height,
+      );
     case 'job': {
       if (!data.job) return loading(width);
       const tail = jobTail(state, data.job, theme, width, height);
       const spec = taskTable(theme, state.nowMs);
-      const screen = table(state, theme, spec, data.job.active, 'Instances', jobSummary(data.job, theme, width), width, height - tail.length);
+      const screen = table(
+        state,
+        theme,
+        spec,
+        data.job.active,
+        'Instances',
+        jobSummary(data.job, theme, width),
+        width,
+        height - tail.length,
+      );
       const body = [...screen.body];
       while (body.length < height - tail.length) body.push('');
       return { ...screen, body: [...body, ...tail] };
     }
     case 'update':
       if (!data.update) return loading(width);
-      return { summary: updateSummary(data.update, theme, width), title: `${data.update.kind} ${data.update.id}`, right: data.update.user, body: updateBody(state, data.update, theme, width, height), position: '' };
+      return {
+        summary: updateSummary(data.update, theme, width),
+        title: `${data.update.kind} ${data.update.id}`,
+        right: data.update.user,
+        body: updateBody(state, data.update, theme, width, height),
+        position: '',
+      };
     case 'task':
-      return data.task ? { summary: '', title: data.task.id, right: '', body: taskBody(data.task, theme, width, height), position: '' } : loading(width);
+      return data.task
+        ? {
+            summary: '',
+            title: data.task.id,
+            right: '',
+            body: taskBody(data.task, theme, width, height),
+            position: '',
+          }
+        : loading(width);
     case 'logs':
-      return { ...logsTitle(state, theme, width), body: logsBody(state, theme, width, height), position: `${data.logs.lines.length} lines` };
+      return {
+        ...logsTitle(state, theme, width),
+        body: logsBody(state, theme, width, height),
+        position: `${data.logs.lines.length} lines`,
+      };
     case 'why':
-      return data.why ? { summary: fit(` ${data.why.summary}`, width, 'left', theme.ellipsis), title: 'Why', right: '', body: whyBody(data.why, theme, width, height), position: '' } : loading(width);
+      return data.why
+        ? {
+            summary: fit(` ${data.why.summary}`, width, 'left', theme.ellipsis),
+            title: 'Why',
+            right: '',
+            body: whyBody(data.why, theme, width, height),
+            position: '',
+          }
+        : loading(width);
     case 'messages':
-      return { summary: '', title: 'Messages', right: '', body: messageLines(state, theme, width, height), position: '' };
+      return {
+        summary: '',
+        title: 'Messages',
+        right: '',
+        body: messageLines(state, theme, width, height),
+        position: '',
+      };
     case 'help':
-      return { summary: '', title: 'Keys', right: '', body: helpBody(currentView(state).filter, theme, width, height), position: '' };
+      return {
+        summary: '',
+        title: 'Keys',
+        right: '',
+        body: helpBody(currentView(state).filter, theme, width, height),
+        position: '',
+      };
   }
 }
 
-function table<Row>(state: State, theme: Theme, spec: TableSpec<Row>, all: Iterable<Row>, name: string, summary: string, width: number, height: number): Screen {
+function table<Row>(
+  state: State,
+  theme: Theme,
+  spec: TableSpec<Row>,
+  all: Iterable<Row>,
+  name: string,
+  summary: string,
+  width: number,
+  height: number,
+): Screen {
   const view = currentView(state);
   const everything = [...all];
   const rows = visibleRows(spec, everything, view);
   const filter = view.filter === '' ? '' : ` · /${view.filter} of ${everything.length}`;
   const marks = view.marks.size > 0 ? `${view.marks.size} marked` : '';
   const sort = view.sort ? `sort: ${view.sort.column} ${view.sort.down ? 'down' : 'up'}` : '';
-  const none = everything.length === 0 ? (state.data.loaded ? 'Nothing here yet.' : 'loading…') : `Nothing matches /${view.filter}; Esc clears the filter.`;
+  const none =
+    everything.length === 0
+      ? state.data.loaded
+        ? 'Nothing here yet.'
+        : 'loading…'
+      : `Nothing matches /${view.filter}; Esc clears the filter.`;
   const body = rows.length === 0 ? ['', `  ${none}`] : tableLines(spec, rows, view, width, height, theme);
   return {
     summary,
@@ -109,7 +188,12 @@ function clusterSummary({ cluster }: State): string {
 function messageLines({ messages }: State, theme: Theme, width: number, height: number): string[] {
   if (messages.length === 0) return ['', '  No messages.'];
   return messages.slice(-height).map(({ atMs, text, bad }) => {
-    const line = fit(` ${new Date(atMs).toISOString().slice(11, 19)}  ${text}`, width, 'left', theme.ellipsis);
+    const line = fit(
+      ` ${new Date(atMs).toISOString().slice(11, 19)}  ${text}`,
+      width,
+      'left',
+      theme.ellipsis,
+    );
     return bad ? theme.paint('bad', line) : line;
   });
 }
@@ -119,5 +203,11 @@ function loading(width: number): Screen {
 }
 
 function notice(width: number, text: string, hint: string): Screen {
-  return { summary: '', title: '', right: '', body: ['', fit(`  ${text}`, width), fit(`  ${hint}`, width)], position: '' };
+  return {
+    summary: '',
+    title: '',
+    right: '',
+    body: ['', fit(`  ${text}`, width), fit(`  ${hint}`, width)],
+    position: '',
+  };
 }

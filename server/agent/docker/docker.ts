@@ -2,12 +2,15 @@ import type Docker from 'dockerode';
 import type { CommandInfo, TaskInfo } from '../../../shared/mesos/v1.ts';
 import type { Containerizer, ContainerizerHost, LogQuery } from '../containerizer.ts';
 import type { Engine } from './engine.ts';
+import type { Entry } from './entry.ts';
 import { sentence, statusOf } from './engine.ts';
 import { execInContainer } from './exec.ts';
 import { containerLogs } from './logs.ts';
 import { pullImage } from './pull.ts';
 import type { SpecOptions } from './spec.ts';
 import { LABEL_AGENT, LABEL_TASK, containerName, containerSpec, imageOf } from './spec.ts';
+import { StartQueue } from './start-queue.ts';
+import { volumeProblem } from './volumes.ts';
 import { watchEngine } from './watch.ts';
 
 /** Containers started at a time: past a few times the cores the engine only queues (docker start is bound by CPU). */
@@ -20,16 +23,6 @@ export interface DockerOptions extends SpecOptions {
   readonly volumeRoots: readonly string[];
 }
 
-interface Entry {
-  readonly task: TaskInfo;
-  readonly name: string;
-  killed: boolean;
-  over: boolean;
-  started: boolean;
-  cancelKill?: () => void;
-  killAtMs?: number;
-}
-
 /** Runs tasks as containers of a Docker engine. */
 export class DockerContainerizer implements Containerizer {
   readonly name = 'docker' as const;
@@ -38,8 +31,7 @@ export class DockerContainerizer implements Containerizer {
   private readonly docker: Docker;
   private readonly entries = new Map<string, Entry>();
   private readonly closing = new AbortController();
-  private readonly queue: (() => Promise<void>)[] = [];
-  private running = 0;
+  private readonly starts = new StartQueue(STARTS_MAX);
 
   constructor(options: DockerOptions, host: ContainerizerHost) {
     this.options = options;
@@ -53,7 +45,10 @@ export class DockerContainerizer implements Containerizer {
   }
 
   async recover(): Promise<ReadonlySet<string>> {
-    const containers = await this.docker.listContainers({ all: true, filters: { label: [`${LABEL_AGENT}=${this.options.agentKey}`] } });
+    const containers = await this.docker.listContainers({
+      all: true,
+      filters: { label: [`${LABEL_AGENT}=${this.options.agentKey}`] },
+    });
     return new Set(containers.flatMap(({ Labels }) => Labels[LABEL_TASK] ?? []));
   }
 
@@ -62,8 +57,7 @@ export class DockerContainerizer implements Containerizer {
     if (this.entries.has(id)) return;
     const entry: Entry = { task, name: containerName(id), killed: false, over: false, started: false };
     this.entries.set(id, entry);
-    this.queue.push(() => this.bringUp(entry));
-    this.pump();
+    this.starts.add(() => this.bringUp(entry));
   }
 
   kill(taskId: string, graceMs: number): void {
@@ -108,21 +102,12 @@ export class DockerContainerizer implements Containerizer {
     return Promise.resolve();
   }
 
-  private pump(): void {
-    while (this.running < STARTS_MAX) {
-      const next = this.queue.shift();
-      if (!next) return;
-      this.running += 1;
-      void next().finally(() => {
-        this.running -= 1;
-        this.pump();
-      });
-    }
-  }
-
   /** Creates and starts, or adopts what exists: an answer that was lost, or an earlier life of this agent, may have made it already. */
   private async bringUp(entry: Entry): Promise<void> {
     if (entry.killed) return this.over(entry, 'TASK_KILLED', 'killed before it started');
+    const forbidden = await volumeProblem(entry.task, this.options.volumeRoots);
+    if (forbidden !== null)
+      return this.over(entry, 'TASK_FAILED', forbidden, 'REASON_CONTAINER_LAUNCH_FAILED');
     try {
       const adopted = await this.createOrFind(entry);
       if (adopted?.State.StartedAt.startsWith('0001-') === false) {
@@ -155,8 +140,11 @@ export class DockerContainerizer implements Containerizer {
 
   private pull(entry: Entry): Promise<void> {
     const id = entry.task.task_id.value;
-    return pullImage(this.options.engine, imageOf(entry.task, this.options), this.closing.signal, (progress) =>
-      this.host.onReport({ taskId: id, state: 'TASK_STARTING', message: progress }),
+    return pullImage(
+      this.options.engine,
+      imageOf(entry.task, this.options),
+      this.closing.signal,
+      (progress) => this.host.onReport({ taskId: id, state: 'TASK_STARTING', message: progress }),
     );
   }
 
@@ -164,10 +152,12 @@ export class DockerContainerizer implements Containerizer {
   private async launchFailed(entry: Entry, error: unknown): Promise<void> {
     if (this.closing.signal.aborted) return;
     if (statusOf(error) === undefined && !(error instanceof Error && error.name === 'PullError')) {
-      this.host.log('the engine did not answer; trying again', { task: entry.task.task_id.value, error: sentence(error) });
+      this.host.log('the engine did not answer; trying again', {
+        task: entry.task.task_id.value,
+        error: sentence(error),
+      });
       setTimeout(() => {
-        this.queue.push(() => this.bringUp(entry));
-        this.pump();
+        this.starts.add(() => this.bringUp(entry));
       }, RETRY_MS).unref();
       return;
     }
@@ -191,8 +181,13 @@ export class DockerContainerizer implements Containerizer {
       await this.docker.getContainer(entry.name).kill({ signal });
     } catch (error) {
       // Gone, or not running: what a kill wants. Anything else is tried again.
-      if (statusOf(error) === 404 || statusOf(error) === 409 || statusOf(error) === 304) return void this.inspect(entry.task.task_id.value);
-      this.host.log('a kill was not answered', { task: entry.task.task_id.value, signal, error: sentence(error) });
+      if (statusOf(error) === 404 || statusOf(error) === 409 || statusOf(error) === 304)
+        return void this.inspect(entry.task.task_id.value);
+      this.host.log('a kill was not answered', {
+        task: entry.task.task_id.value,
+        signal,
+        error: sentence(error),
+      });
       setTimeout(() => void this.signal(entry, signal), RETRY_MS).unref();
     }
   }
@@ -205,16 +200,23 @@ export class DockerContainerizer implements Containerizer {
       const { State, Id, NetworkSettings } = await this.docker.getContainer(entry.name).inspect();
       if (State.Running) {
         const ip = Object.values(NetworkSettings.Networks)[0]?.IPAddress;
-        return this.host.onReport({ taskId, state: 'TASK_RUNNING', container: entry.name, ...(ip ? { ip } : {}) });
+        return this.host.onReport({
+          taskId,
+          state: 'TASK_RUNNING',
+          container: entry.name,
+          ...(ip ? { ip } : {}),
+        });
       }
       if (State.StartedAt.startsWith('0001-')) return;
       if (entry.killed) return this.over(entry, 'TASK_KILLED', `exit ${State.ExitCode}`);
-      if (State.OOMKilled && State.ExitCode !== 0) return this.over(entry, 'TASK_FAILED', 'out of memory', 'REASON_CONTAINER_LIMITATION_MEMORY');
+      if (State.OOMKilled && State.ExitCode !== 0)
+        return this.over(entry, 'TASK_FAILED', 'out of memory', 'REASON_CONTAINER_LIMITATION_MEMORY');
       if (State.ExitCode === 0) return this.over(entry, 'TASK_FINISHED', undefined);
       this.host.log('a task failed', { task: taskId, container: Id, code: State.ExitCode });
       this.over(entry, 'TASK_FAILED', `exit ${State.ExitCode}${State.Error ? `: ${State.Error}` : ''}`);
     } catch (error) {
-      if (statusOf(error) === 404) return this.over(entry, entry.killed ? 'TASK_KILLED' : 'TASK_LOST', 'the container was removed');
+      if (statusOf(error) === 404)
+        return this.over(entry, entry.killed ? 'TASK_KILLED' : 'TASK_LOST', 'the container was removed');
       this.host.log('the engine did not answer', { task: taskId, error: sentence(error) });
       setTimeout(() => void this.inspect(taskId), RETRY_MS).unref();
     }
@@ -222,10 +224,16 @@ export class DockerContainerizer implements Containerizer {
 
   /** After each listing: a started container that is not among the running ones is looked at. */
   private compare(runningIds: ReadonlySet<string>): void {
-    for (const [taskId, entry] of this.entries) if (entry.started && !entry.over && !runningIds.has(taskId)) void this.inspect(taskId);
+    for (const [taskId, entry] of this.entries)
+      if (entry.started && !entry.over && !runningIds.has(taskId)) void this.inspect(taskId);
   }
 
-  private over(entry: Entry, state: 'TASK_FINISHED' | 'TASK_FAILED' | 'TASK_KILLED' | 'TASK_LOST', message: string | undefined, reason?: string): void {
+  private over(
+    entry: Entry,
+    state: 'TASK_FINISHED' | 'TASK_FAILED' | 'TASK_KILLED' | 'TASK_LOST',
+    message: string | undefined,
+    reason?: string,
+  ): void {
     if (entry.over) return;
     entry.over = true;
     entry.cancelKill?.();

@@ -30,7 +30,11 @@ export function parseAddress(text: string): EngineAddress {
   if (unix?.[1]) return { socketPath: unix[1] };
   const tcp = /^tcp:\/\/([^/:]+):(\d+)$/.exec(text);
   if (tcp?.[1]) return { host: tcp[1], port: Number(tcp[2]) };
-  throw new DawnError({ code: 'invalid_parameter', message: `${text} is no address of a Docker engine`, hint: 'write unix:///path/to/docker.sock or tcp://host:port; for ssh, forward the socket with `ssh -L`' });
+  throw new DawnError({
+    code: 'invalid_parameter',
+    message: `${text} is no address of a Docker engine`,
+    hint: 'write unix:///path/to/docker.sock or tcp://host:port; for ssh, forward the socket with `ssh -L`',
+  });
 }
 
 /** Connects and agrees on an API version. @throws when no engine answers, or only with versions that we do not speak. */
@@ -48,12 +52,20 @@ export async function connectEngine(address: EngineAddress): Promise<Engine> {
   const [most, least] = [parse(answer.ApiVersion), parse(answer.MinAPIVersion ?? '1.12')];
   const use = compare(most, NEWEST) < 0 ? most : NEWEST;
   if (compare(use, OLDEST) < 0 || compare(use, least) < 0) {
-    throw new Error(`the engine speaks API ${least.join('.')} to ${most.join('.')}; this agent speaks ${OLDEST.join('.')} to ${NEWEST.join('.')}`);
+    throw new Error(
+      `the engine speaks API ${least.join('.')} to ${most.join('.')}; this agent speaks ${OLDEST.join('.')} to ${NEWEST.join('.')}`,
+    );
   }
   const version = `v${use.join('.')}`;
   const calls = new Docker({ ...base, version, timeout: CALL_MS });
   const info = (await calls.info()) as { Name?: string; NCPU?: number };
-  return { calls, streams: new Docker({ ...base, version }), version: answer.Version, name: info.Name ?? '', cpus: info.NCPU ?? 1 };
+  return {
+    calls,
+    streams: new Docker({ ...base, version }),
+    version: answer.Version,
+    name: info.Name ?? '',
+    cpus: info.NCPU ?? 1,
+  };
 }
 
 /** The status code of an engine's refusal, if that is what the error is. */

@@ -4,9 +4,19 @@ import type { Engine } from './engine.ts';
 const OUTPUT_BYTES_MAX = 4 * 1024;
 
 /** Runs a command in a container. Null when it exits 0, else its last words. */
-export async function execInContainer(engine: Engine, name: string, command: CommandInfo, timeoutMs: number): Promise<string | null> {
-  const argv = command.shell === false ? [command.value ?? '', ...(command.arguments ?? []).slice(1)] : ['/bin/sh', '-c', command.value ?? ''];
-  const exec = await engine.calls.getContainer(name).exec({ Cmd: argv, AttachStdout: true, AttachStderr: true });
+export async function execInContainer(
+  engine: Engine,
+  name: string,
+  command: CommandInfo,
+  timeoutMs: number,
+): Promise<string | null> {
+  const argv =
+    command.shell === false
+      ? [command.value ?? '', ...(command.arguments ?? []).slice(1)]
+      : ['/bin/sh', '-c', command.value ?? ''];
+  const exec = await engine.calls
+    .getContainer(name)
+    .exec({ Cmd: argv, AttachStdout: true, AttachStderr: true });
   const stream = await exec.start({ hijack: true, stdin: false });
   const output: Buffer[] = [];
   let size = 0;
@@ -15,7 +25,9 @@ export async function execInContainer(engine: Engine, name: string, command: Com
     if (size <= OUTPUT_BYTES_MAX) output.push(chunk.subarray(8));
   });
   const ended = await Promise.race([
-    new Promise<boolean>((resolve) => stream.once('end', () => resolve(true)).once('error', () => resolve(true))),
+    new Promise<boolean>((resolve) =>
+      stream.once('end', () => resolve(true)).once('error', () => resolve(true)),
+    ),
     new Promise<boolean>((resolve) => setTimeout(() => resolve(false), timeoutMs)),
   ]);
   stream.destroy();

@@ -9,8 +9,18 @@ const STDERR = 2;
 type Line = Omit<LogLine, 'task' | 'instance'>;
 
 /** Lines of a container, with the engine's times. The engine frames each write with the stream it came from and its length. */
-export async function* containerLogs(container: Docker.Container, query: LogQuery, signal: AbortSignal): AsyncGenerator<Line> {
-  const options = { stdout: query.stream !== 'stderr', stderr: query.stream !== 'stdout', tail: query.tail, timestamps: true, abortSignal: signal };
+export async function* containerLogs(
+  container: Docker.Container,
+  query: LogQuery,
+  signal: AbortSignal,
+): AsyncGenerator<Line> {
+  const options = {
+    stdout: query.stream !== 'stderr',
+    stderr: query.stream !== 'stdout',
+    tail: query.tail,
+    timestamps: true,
+    abortSignal: signal,
+  };
   const chunks = query.follow
     ? ((await container.logs({ ...options, follow: true })) as unknown as AsyncIterable<Buffer>)
     : [(await container.logs({ ...options, follow: false })) as unknown as Buffer];
@@ -41,7 +51,8 @@ export class Demuxer {
   }
 
   *end(): Generator<Line> {
-    for (const stream of ['stdout', 'stderr'] as const) if (this.partial[stream] !== '') yield parseLine(stream, this.partial[stream]);
+    for (const stream of ['stdout', 'stderr'] as const)
+      if (this.partial[stream] !== '') yield parseLine(stream, this.partial[stream]);
   }
 }
 

@@ -17,11 +17,18 @@ interface PullLine {
 }
 
 /** Pulls an image; progress is told every few seconds. A failure may come in the middle of a stream that began well. */
-export async function pullImage(engine: Engine, image: string, signal: AbortSignal, onProgress: (text: string) => void): Promise<void> {
+export async function pullImage(
+  engine: Engine,
+  image: string,
+  signal: AbortSignal,
+  onProgress: (text: string) => void,
+): Promise<void> {
   const both = AbortSignal.any([signal, AbortSignal.timeout(PULL_MS)]);
   onProgress(`pulling ${image}`);
   try {
-    const stream = (await engine.streams.pull(image, { abortSignal: both } as never)) as AsyncIterable<Buffer>;
+    const stream = (await engine.streams.pull(image, {
+      abortSignal: both,
+    } as never)) as AsyncIterable<Buffer>;
     await readProgress(image, stream, onProgress);
   } catch (error) {
     if (signal.aborted) throw error;
@@ -29,7 +36,11 @@ export async function pullImage(engine: Engine, image: string, signal: AbortSign
   }
 }
 
-async function readProgress(image: string, stream: AsyncIterable<Buffer>, onProgress: (text: string) => void): Promise<void> {
+async function readProgress(
+  image: string,
+  stream: AsyncIterable<Buffer>,
+  onProgress: (text: string) => void,
+): Promise<void> {
   const layers = new Map<string, { current: number; total: number }>();
   let toldMs = performance.now();
   let pending = '';
@@ -40,7 +51,8 @@ async function readProgress(image: string, stream: AsyncIterable<Buffer>, onProg
       if (piece.trim() === '') continue;
       const line = JSON.parse(piece) as PullLine;
       if (line.errorDetail) throw new Error(line.errorDetail.message ?? 'the registry refused');
-      if (line.id !== undefined && line.progressDetail?.total !== undefined) layers.set(line.id, { current: line.progressDetail.current ?? 0, total: line.progressDetail.total });
+      if (line.id !== undefined && line.progressDetail?.total !== undefined)
+        layers.set(line.id, { current: line.progressDetail.current ?? 0, total: line.progressDetail.total });
     }
     if (performance.now() - toldMs < PROGRESS_EVERY_MS) continue;
     toldMs = performance.now();

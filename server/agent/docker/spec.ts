@@ -42,7 +42,9 @@ export function containerSpec(task: TaskInfo, options: SpecOptions): Docker.Cont
     Env: (task.command?.environment?.variables ?? []).map(({ name, value }) => `${name}=${value}`),
     ...(task.command?.user === undefined ? {} : { User: task.command.user }),
     Labels: labels(task, options),
-    ...(bindings ? { ExposedPorts: Object.fromEntries(Object.keys(bindings).map((port) => [port, {}])) } : {}),
+    ...(bindings
+      ? { ExposedPorts: Object.fromEntries(Object.keys(bindings).map((port) => [port, {}])) }
+      : {}),
     StopTimeout: 3600,
     HostConfig: {
       Init: true,
@@ -54,7 +56,10 @@ export function containerSpec(task: TaskInfo, options: SpecOptions): Docker.Cont
       PidsLimit: PIDS_MAX,
       NetworkMode: docker?.network === 'HOST' ? 'host' : docker?.network === 'NONE' ? 'none' : 'bridge',
       ...(bindings ? { PortBindings: bindings } : {}),
-      Binds: (task.container?.volumes ?? []).map(({ host_path, container_path, mode }) => `${host_path ?? ''}:${container_path}:${mode === 'RW' ? 'rw' : 'ro'}`),
+      Binds: (task.container?.volumes ?? []).map(
+        ({ host_path, container_path, mode }) =>
+          `${host_path ?? ''}:${container_path}:${mode === 'RW' ? 'rw' : 'ro'}`,
+      ),
       CapDrop: ['NET_RAW'],
       SecurityOpt: ['no-new-privileges'],
       Privileged: false,
@@ -74,15 +79,29 @@ function command({ command: info }: TaskInfo): Pick<Docker.ContainerCreateOption
 function portBindings(task: TaskInfo): Record<string, { HostPort: string }[]> | undefined {
   const mappings = task.container?.docker?.port_mappings ?? (task.container ? [] : ownPorts(task));
   if (mappings.length === 0) return undefined;
-  return Object.fromEntries(mappings.map(({ container_port, host_port, protocol }) => [`${container_port}/${protocol ?? 'tcp'}`, [{ HostPort: String(host_port) }]]));
+  return Object.fromEntries(
+    mappings.map(({ container_port, host_port, protocol }) => [
+      `${container_port}/${protocol ?? 'tcp'}`,
+      [{ HostPort: String(host_port) }],
+    ]),
+  );
 }
 
 /** A task without a container of its own listens on the very ports it was given. */
 function ownPorts(task: TaskInfo): { container_port: number; host_port: number; protocol?: string }[] {
-  return fromMesos(task.resources).ports.flatMap(([begin, end]) => Array.from({ length: end - begin + 1 }, (_, at) => ({ container_port: begin + at, host_port: begin + at })));
+  return fromMesos(task.resources).ports.flatMap(([begin, end]) =>
+    Array.from({ length: end - begin + 1 }, (_, at) => ({
+      container_port: begin + at,
+      host_port: begin + at,
+    })),
+  );
 }
 
 function labels(task: TaskInfo, { agentKey }: SpecOptions): Record<string, string> {
-  const own = Object.fromEntries((task.labels?.labels ?? []).filter(({ key }) => key.startsWith('dawn.')).map(({ key, value }) => [key, value ?? '']));
+  const own = Object.fromEntries(
+    (task.labels?.labels ?? [])
+      .filter(({ key }) => key.startsWith('dawn.'))
+      .map(({ key, value }) => [key, value ?? '']),
+  );
   return { ...own, [LABEL_TASK]: task.task_id.value, [LABEL_AGENT]: agentKey };
 }

@@ -14,14 +14,22 @@ export interface EngineListener {
 }
 
 /** Follows the engine's events about our containers until the signal aborts; after each connection, and now and then, lists what there is. */
-export function watchEngine(engine: Engine, agentKey: string, signal: AbortSignal, listener: EngineListener): void {
+export function watchEngine(
+  engine: Engine,
+  agentKey: string,
+  signal: AbortSignal,
+  listener: EngineListener,
+): void {
   const filters = { label: [`${LABEL_AGENT}=${agentKey}`] };
   const list = async (): Promise<void> => {
     const running = await engine.calls.listContainers({ filters });
     listener.onListed(new Set(running.flatMap(({ Labels }) => Labels[LABEL_TASK] ?? [])));
   };
   const follow = async (): Promise<void> => {
-    const stream = (await engine.streams.getEvents({ filters: { ...filters, type: ['container'], event: ['die', 'oom'] }, abortSignal: signal } as never)) as unknown as AsyncIterable<Buffer>;
+    const stream = (await engine.streams.getEvents({
+      filters: { ...filters, type: ['container'], event: ['die', 'oom'] },
+      abortSignal: signal,
+    } as never)) as unknown as AsyncIterable<Buffer>;
     await list();
     for await (const line of lines(stream)) {
       const event = JSON.parse(line) as { Action?: string; Actor?: { Attributes?: Record<string, string> } };
@@ -34,13 +42,20 @@ export function watchEngine(engine: Engine, agentKey: string, signal: AbortSigna
       try {
         await follow();
       } catch (error) {
-        if (!signal.aborted) listener.log('lost the events of the engine', { error: (error as Error).message });
+        if (!signal.aborted)
+          listener.log('lost the events of the engine', { error: (error as Error).message });
       }
       if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
     }
   };
   void loop();
-  const timer = setInterval(() => void list().catch((error: unknown) => listener.log('the engine did not list its containers', { error: String(error) })), LIST_EVERY_MS);
+  const timer = setInterval(
+    () =>
+      void list().catch((error: unknown) =>
+        listener.log('the engine did not list its containers', { error: String(error) }),
+      ),
+    LIST_EVERY_MS,
+  );
   signal.addEventListener('abort', () => clearInterval(timer));
 }
 

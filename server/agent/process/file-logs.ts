@@ -12,7 +12,12 @@ type Line = Omit<LogLine, 'task' | 'instance'>;
 type Stream = 'stdout' | 'stderr';
 
 /** Lines of a task's stdout and stderr files. A process's output has no times of its own. */
-export async function* fileLogs(directory: string, query: LogQuery, signal: AbortSignal, isOver: () => boolean): AsyncGenerator<Line> {
+export async function* fileLogs(
+  directory: string,
+  query: LogQuery,
+  signal: AbortSignal,
+  isOver: () => boolean,
+): AsyncGenerator<Line> {
   const streams: readonly Stream[] = query.stream === 'both' ? ['stdout', 'stderr'] : [query.stream];
   const tails = streams.map((stream) => new Tail(join(directory, stream), stream));
   for (const tail of tails) yield* await tail.last(query.tail);

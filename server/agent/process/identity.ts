@@ -19,7 +19,11 @@ export function isSameProcess(pid: number, startTime: string | undefined): boole
 
 function startTimeByPs(pid: number): string | undefined {
   try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', timeout: 5_000 }).trim().replace(/\s+/g, '_') || undefined;
+    return (
+      execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', timeout: 5_000 })
+        .trim()
+        .replace(/\s+/g, '_') || undefined
+    );
   } catch {
     return undefined;
   }

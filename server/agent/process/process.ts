@@ -1,27 +1,23 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { CommandInfo, TaskInfo } from '../../../shared/mesos/v1.ts';
 import type { Containerizer, ContainerizerHost, LogQuery } from '../containerizer.ts';
 import { fileLogs } from './file-logs.ts';
 import { isSameProcess, startTimeOf } from './identity.ts';
+import { SUPERVISOR, argvOf, environment, isPlainName } from './launch.ts';
 
 /** How often a process that is not our child (adopted after a restart) is looked at. */
 const POLL_MS = 500;
-const SAFE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-/**
- * Outlives the agent and leaves the exit code behind. The command runs as a child with ordinary signal handling; the supervisor itself ignores what ends the group, so
- * that it can write down how that went.
- */
-const SUPERVISOR = `trap : TERM INT HUP
-"$@" &
-child=$!
-while :; do
-  wait "$child"; code=$?
-  kill -0 "$child" 2>/dev/null || break
-done
-echo "$code" > "$DAWN_EXIT_FILE.new" && mv "$DAWN_EXIT_FILE.new" "$DAWN_EXIT_FILE"`;
 
 interface Entry {
   readonly task: TaskInfo;
@@ -51,7 +47,9 @@ export class ProcessContainerizer implements Containerizer {
   }
 
   recover(): Promise<ReadonlySet<string>> {
-    return Promise.resolve(new Set(readdirSync(this.root).filter((id) => existsSync(join(this.root, id, 'pid')))));
+    return Promise.resolve(
+      new Set(readdirSync(this.root).filter((id) => existsSync(join(this.root, id, 'pid')))),
+    );
   }
 
   launch(task: TaskInfo): void {
@@ -59,12 +57,23 @@ export class ProcessContainerizer implements Containerizer {
     if (this.entries.has(id)) return;
     const entry: Entry = { task, pid: 0, startTime: undefined, killed: false, over: false };
     this.entries.set(id, entry);
-    if (task.container?.docker) return this.over(entry, 'TASK_FAILED', `this agent runs processes, not images (${task.container.docker.image})`, 'REASON_CONTAINER_LAUNCH_FAILED');
+    if (task.container?.docker)
+      return this.over(
+        entry,
+        'TASK_FAILED',
+        `this agent runs processes, not images (${task.container.docker.image})`,
+        'REASON_CONTAINER_LAUNCH_FAILED',
+      );
     try {
       if (existsSync(join(this.root, id, 'pid'))) this.adopt(entry);
       else this.start(entry);
     } catch (error) {
-      this.over(entry, 'TASK_FAILED', `cannot be started: ${(error as Error).message}`, 'REASON_CONTAINER_LAUNCH_FAILED');
+      this.over(
+        entry,
+        'TASK_FAILED',
+        `cannot be started: ${(error as Error).message}`,
+        'REASON_CONTAINER_LAUNCH_FAILED',
+      );
     }
   }
 
@@ -87,7 +96,12 @@ export class ProcessContainerizer implements Containerizer {
     const entry = this.entries.get(taskId);
     if (!entry) return Promise.resolve('the task does not run');
     return new Promise((resolve) => {
-      const child = spawn('/bin/sh', ['-c', command.value ?? ''], { cwd: join(this.root, taskId, 'sandbox'), env: environment(entry.task, this.root), stdio: 'ignore', detached: true });
+      const child = spawn('/bin/sh', ['-c', command.value ?? ''], {
+        cwd: join(this.root, taskId, 'sandbox'),
+        env: environment(entry.task, this.root),
+        stdio: 'ignore',
+        detached: true,
+      });
       const timer = setTimeout(() => {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
         resolve(`no answer within ${timeoutMs / 1000} s`);
@@ -127,25 +141,46 @@ export class ProcessContainerizer implements Containerizer {
     const directory = join(this.root, entry.task.task_id.value);
     const sandbox = join(directory, 'sandbox');
     mkdirSync(sandbox, { recursive: true, mode: 0o700 });
-    const [out, err] = [openSync(join(directory, 'stdout'), 'a', 0o600), openSync(join(directory, 'stderr'), 'a', 0o600)];
+    const [out, err] = [
+      openSync(join(directory, 'stdout'), 'a', 0o600),
+      openSync(join(directory, 'stderr'), 'a', 0o600),
+    ];
     const env = { ...environment(entry.task, this.root), DAWN_EXIT_FILE: join(directory, 'exit') };
-    const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', ...argvOf(entry.task)], { cwd: sandbox, env, detached: true, stdio: ['ignore', out, err] });
+    const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', ...argvOf(entry.task)], {
+      cwd: sandbox,
+      env,
+      detached: true,
+      stdio: ['ignore', out, err],
+    });
     closeSync(out);
     closeSync(err);
-    child.once('error', (error) => this.over(entry, 'TASK_FAILED', `cannot be started: ${error.message}`, 'REASON_CONTAINER_LAUNCH_FAILED'));
+    child.once('error', (error) =>
+      this.over(
+        entry,
+        'TASK_FAILED',
+        `cannot be started: ${error.message}`,
+        'REASON_CONTAINER_LAUNCH_FAILED',
+      ),
+    );
     if (child.pid === undefined) return;
     entry.pid = child.pid;
     entry.startTime = startTimeOf(child.pid);
     writeFileSync(join(directory, 'pid'), `${child.pid} ${entry.startTime ?? ''}\n`);
     child.once('exit', () => this.ended(entry));
     child.unref();
-    this.host.onReport({ taskId: entry.task.task_id.value, state: 'TASK_RUNNING', container: `pid ${child.pid}` });
+    this.host.onReport({
+      taskId: entry.task.task_id.value,
+      state: 'TASK_RUNNING',
+      container: `pid ${child.pid}`,
+    });
   }
 
   /** It was started by an earlier life of this agent. */
   private adopt(entry: Entry): void {
     const id = entry.task.task_id.value;
-    const [pid, startTime] = readFileSync(join(this.root, id, 'pid'), 'utf8').trim().split(' ');
+    const [pid, startTime] = readFileSync(join(this.root, id, 'pid'), 'utf8')
+      .trim()
+      .split(' ');
     entry.pid = Number(pid);
     entry.startTime = startTime;
     if (!isSameProcess(entry.pid, startTime)) return this.ended(entry);
@@ -164,7 +199,8 @@ export class ProcessContainerizer implements Containerizer {
     const file = join(this.root, entry.task.task_id.value, 'exit');
     const code = existsSync(file) ? Number(readFileSync(file, 'utf8').trim()) : undefined;
     if (entry.killed) return this.over(entry, 'TASK_KILLED', code === undefined ? undefined : `exit ${code}`);
-    if (code === undefined) return this.over(entry, 'TASK_FAILED', 'it ended without an exit code; somebody killed it');
+    if (code === undefined)
+      return this.over(entry, 'TASK_FAILED', 'it ended without an exit code; somebody killed it');
     this.over(entry, code === 0 ? 'TASK_FINISHED' : 'TASK_FAILED', code === 0 ? undefined : `exit ${code}`);
   }
 
@@ -173,34 +209,30 @@ export class ProcessContainerizer implements Containerizer {
     try {
       process.kill(-entry.pid, signal);
     } catch (error) {
-      this.host.log('a signal did not arrive', { task: entry.task.task_id.value, signal, error: String(error) });
+      this.host.log('a signal did not arrive', {
+        task: entry.task.task_id.value,
+        signal,
+        error: String(error),
+      });
     }
   }
 
-  private over(entry: Entry, state: 'TASK_FINISHED' | 'TASK_FAILED' | 'TASK_KILLED', message: string | undefined, reason?: string): void {
+  private over(
+    entry: Entry,
+    state: 'TASK_FINISHED' | 'TASK_FAILED' | 'TASK_KILLED',
+    message: string | undefined,
+    reason?: string,
+  ): void {
     if (entry.over) return;
     entry.over = true;
     clearTimeout(entry.killTimer);
     clearInterval(entry.poll);
     const taskId = entry.task.task_id.value;
-    this.host.onReport({ taskId, state, ...(message === undefined ? {} : { message }), ...(reason === undefined ? {} : { reason }) });
+    this.host.onReport({
+      taskId,
+      state,
+      ...(message === undefined ? {} : { message }),
+      ...(reason === undefined ? {} : { reason }),
+    });
   }
-}
-
-function argvOf(task: TaskInfo): string[] {
-  const { command } = task;
-  if (command?.shell === false) return [command.value ?? '', ...(command.arguments ?? []).slice(1)];
-  return ['/bin/sh', '-c', command?.value ?? ''];
-}
-
-/** Nothing of the agent's own environment: a task sees a path, its sandbox, and what its job says. */
-function environment(task: TaskInfo, root: string): Record<string, string> {
-  const sandbox = join(root, task.task_id.value, 'sandbox');
-  const own = Object.fromEntries((task.command?.environment?.variables ?? []).map(({ name, value }) => [name, value]));
-  return { PATH: SAFE_PATH, HOME: sandbox, MESOS_SANDBOX: sandbox, MESOS_TASK_ID: task.task_id.value, ...own };
-}
-
-/** Task ids become directory names; what could lead elsewhere is none of ours. */
-function isPlainName(id: string): boolean {
-  return /^[\w.-]+$/.test(id) && id !== '.' && id !== '..';
 }

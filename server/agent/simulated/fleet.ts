@@ -20,7 +20,11 @@ export interface Fleet {
 }
 
 /** Starts every agent of a fixture in this process, without HTTP and without processes. */
-export function startSimulatedAgents<Connection extends string>(fixture: ClusterFixture, hub: Hub<Connection>, clock: AgentClock): Fleet {
+export function startSimulatedAgents<Connection extends string>(
+  fixture: ClusterFixture,
+  hub: Hub<Connection>,
+  clock: AgentClock,
+): Fleet {
   const behaviour = behaviourOf(fixture);
   const agents = expandAgents(fixture).map((spec) => {
     const link = directLink(hub, `simulated/${spec.name}` as Connection);
@@ -40,7 +44,10 @@ export function startSimulatedAgents<Connection extends string>(fixture: Cluster
 }
 
 /** Calls as values. */
-export function directLink<Connection extends string>(hub: Hub<Connection>, connection: Connection): MasterLink {
+export function directLink<Connection extends string>(
+  hub: Hub<Connection>,
+  connection: Connection,
+): MasterLink {
   return {
     start(subscribe, handler) {
       hub.open(connection, { send: (event) => handler.onEvent(event), close: () => handler.onDown() });
@@ -59,15 +66,29 @@ function agentInfo(spec: ReturnType<typeof expandAgents>[number]): Omit<AgentInf
     hostname: spec.name,
     ip: '127.0.0.1',
     port: 0,
-    resources: toMesos({ cpusMilli: Math.round(spec.cpus * 1000), memMb: spec.memMb, diskMb: spec.diskMb, gpus: 0, ports: [spec.ports] }),
-    attributes: Object.entries(spec.attributes).map(([name, value]) => ({ name, type: 'TEXT', text: { value } })),
+    resources: toMesos({
+      cpusMilli: Math.round(spec.cpus * 1000),
+      memMb: spec.memMb,
+      diskMb: spec.diskMb,
+      gpus: 0,
+      ports: [spec.ports],
+    }),
+    attributes: Object.entries(spec.attributes).map(([name, value]) => ({
+      name,
+      type: 'TEXT',
+      text: { value },
+    })),
     containerizer: 'simulated',
     version: VERSION,
   };
 }
 
 function behaviourOf({ simulation }: ClusterFixture): Behaviour {
-  const { startMs: [least, most], failureRate, seed } = simulation ?? { startMs: [50, 500] as const, failureRate: 0, seed: 1 };
+  const {
+    startMs: [least, most],
+    failureRate,
+    seed,
+  } = simulation ?? { startMs: [50, 500] as const, failureRate: 0, seed: 1 };
   let drawn = seed >>> 0;
   // A small generator of its own: what simulated tasks do must not depend on what else draws chance.
   const fraction = (): number => {

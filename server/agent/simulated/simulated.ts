@@ -56,7 +56,9 @@ export class SimulatedContainerizer implements Containerizer {
     if (!task || task.killed || task.over) return;
     task.killed = true;
     task.cancel();
-    task.cancel = this.after(this.behaviour.stopMs(task.info), () => this.ended(task, 'TASK_KILLED', 'exit 143'));
+    task.cancel = this.after(this.behaviour.stopMs(task.info), () =>
+      this.ended(task, 'TASK_KILLED', 'exit 143'),
+    );
   }
 
   exec(): Promise<string | null> {
@@ -82,9 +84,17 @@ export class SimulatedContainerizer implements Containerizer {
   }
 
   private started(task: Task): void {
-    this.tell(task, { taskId: task.info.task_id.value, state: 'TASK_RUNNING', container: 'simulated', ...(task.info.health_check ? { healthy: true } : {}) });
+    this.tell(task, {
+      taskId: task.info.task_id.value,
+      state: 'TASK_RUNNING',
+      container: 'simulated',
+      ...(task.info.health_check ? { healthy: true } : {}),
+    });
     const end = this.behaviour.end(task.info);
-    if (end) task.cancel = this.after(end.afterMs, () => this.ended(task, end.exit === 0 ? 'TASK_FINISHED' : 'TASK_FAILED', `exit ${end.exit}`));
+    if (end)
+      task.cancel = this.after(end.afterMs, () =>
+        this.ended(task, end.exit === 0 ? 'TASK_FINISHED' : 'TASK_FAILED', `exit ${end.exit}`),
+      );
   }
 
   private ended(task: Task, state: 'TASK_FINISHED' | 'TASK_FAILED' | 'TASK_KILLED', message: string): void {

@@ -4,10 +4,17 @@ import type { MasterWorld } from '../../master/world.ts';
 import type { PlanReport } from '../../scheduler/plan.ts';
 import type { World } from '../../scheduler/world.ts';
 import type { Committed, Journal } from '../../store/journal.ts';
+import type { Log } from '../server.ts';
 
 /** What the console API stands on. Worlds are read, never changed; commands go through the engine. */
 export interface ConsoleContext {
-  readonly info: { readonly name: string; readonly version: string; readonly pid: number; readonly startedAtMs: number; readonly store: string };
+  readonly info: {
+    readonly name: string;
+    readonly version: string;
+    readonly pid: number;
+    readonly startedAtMs: number;
+    readonly store: string;
+  };
   /** Known once the server listens. */
   url(): string;
   scheduler(): World;
@@ -19,4 +26,5 @@ export interface ConsoleContext {
   command(command: Command, actor: Actor): Promise<Result<CommandDone>>;
   plan(command: Command, actor: Actor): PlanReport;
   onCommitted(listener: (batch: Committed) => void): () => void;
+  readonly log: Log;
 }

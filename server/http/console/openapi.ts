@@ -21,7 +21,11 @@ export function openApi(): unknown {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Dawn', version: VERSION, description: 'Cluster operations. Errors are `{"error": {"code", "message", "hint"}}`.' },
+    info: {
+      title: 'Dawn',
+      version: VERSION,
+      description: 'Cluster operations. Errors are `{"error": {"code", "message", "hint"}}`.',
+    },
     paths,
   };
 }
@@ -29,24 +33,42 @@ export function openApi(): unknown {
 function describe(id: OperationId): unknown {
   const { path, summary, answer } = OPERATIONS[id];
   const inputs = INPUTS[id];
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
-  const body = inputs?.body ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(inputs.body) } } } } : {};
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const body = inputs?.body
+    ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(inputs.body) } } } }
+    : {};
   return {
     operationId: id,
     summary,
     parameters: [...inPath, ...inQuery(inputs?.query)],
     ...body,
-    responses: { 200: { description: 'done', content: { [MEDIA[answer]]: {} } }, default: { description: 'refused', content: { 'application/json': {} } } },
+    responses: {
+      200: { description: 'done', content: { [MEDIA[answer]]: {} } },
+      default: { description: 'refused', content: { 'application/json': {} } },
+    },
   };
 }
 
 function inQuery(query: z.ZodType | undefined): unknown[] {
   if (!query) return [];
   const { properties = {}, required = [] } = schemaOf(query);
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }));
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
 }
 
 function schemaOf(schema: z.ZodType): JsonSchema {
-  const { $schema: _schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+  const { $schema: _schema, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+  }) as Record<string, unknown>;
   return rest as JsonSchema;
 }

@@ -1,12 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
-import { INPUTS } from '../../../shared/api/inputs.ts';
-import type { OperationId, Replies } from '../../../shared/api/operations.ts';
+import type { FastifyInstance, FastifyReply, HTTPMethods } from 'fastify';
+import type { OperationId } from '../../../shared/api/operations.ts';
 import { OPERATIONS } from '../../../shared/api/operations.ts';
-import type { Actor } from '../../../shared/command.ts';
+import type { ErrorBody } from '../../../shared/api/results.ts';
 import { DawnError } from '../../../shared/errors.ts';
-import type { JobKey } from '../../../shared/ids.ts';
-import { parseJobKey } from '../../../shared/ids.ts';
+import type { Call, Handlers } from './call.ts';
 import type { ConsoleContext } from './context.ts';
 import { clusterHandlers } from './handlers/cluster.ts';
 import { jobHandlers } from './handlers/jobs.ts';
@@ -14,97 +11,99 @@ import { logHandlers } from './handlers/logs.ts';
 import { streamHandlers } from './handlers/streams.ts';
 import { taskHandlers } from './handlers/tasks.ts';
 import { updateHandlers } from './handlers/updates.ts';
+import { JobRows } from './job-rows.ts';
 import { openApi } from './openapi.ts';
+import { readCall } from './read-call.ts';
 
-/** A request after its checks. `query` and `body` have passed their schema. */
-export interface Call {
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, unknown>>;
-  readonly body: unknown;
-  readonly actor: Actor;
-  /** Aborted when the caller went away. */
-  readonly signal: AbortSignal;
-  /** For streams, which write their answer themselves. */
-  readonly reply: FastifyReply;
-}
-
-type JsonOperation = { [Id in OperationId]: (typeof OPERATIONS)[Id]['answer'] extends 'json' ? Id : never }[OperationId];
-type StreamOperation = Exclude<OperationId, JsonOperation>;
-
-/** One handler per operation; one that is missing does not compile. */
-export type Handlers = {
-  readonly [Id in JsonOperation]: (call: Call) => Replies[Id] | Promise<Replies[Id]>;
-} & {
-  readonly [Id in StreamOperation]: (call: Call) => void | Promise<void>;
-};
+/** Answers without an end that are open at once. */
+const STREAMS_MAX = 1000;
+const OPENAPI_PATH = '/v1/openapi.json';
 
 /** Puts every operation of the table on the server. */
 export function consoleRoutes(app: FastifyInstance, context: ConsoleContext): void {
+  const rows = new JobRows(context);
   const handlers: Handlers = {
     ...clusterHandlers(context),
-    ...jobHandlers(context),
+    ...jobHandlers(context, rows),
     ...updateHandlers(context),
     ...taskHandlers(context),
     ...logHandlers(context),
-    ...streamHandlers(context),
+    ...streamHandlers(context, rows),
   };
+  const streams = new OpenStreams();
   for (const id of Object.keys(OPERATIONS) as OperationId[]) {
     const { method, path, answer } = OPERATIONS[id];
+    const handle = handlers[id] as (call: Call) => unknown;
     app.route({
       method,
       url: path,
       handler: async (request, reply) => {
         const call = readCall(id, request, reply);
-        if (answer !== 'json') {
-          reply.hijack();
-          await (handlers[id] as (call: Call) => void | Promise<void>)(call);
-          return;
-        }
-        await reply.send(await (handlers[id] as (call: Call) => unknown)(call));
+        if (answer === 'json') return reply.send(await handle(call));
+        streams.add(call);
+        await untilOpen(async () => handle(call), call, context);
+        return reply;
       },
     });
   }
-  app.get('/v1/openapi.json', async (_request, reply) => reply.send(openApi()));
+  app.get(OPENAPI_PATH, async (_request, reply) => reply.send(openApi()));
+  refuseOtherMethods(app);
 }
 
-function readCall(id: OperationId, request: FastifyRequest, reply: FastifyReply): Call {
-  const inputs = INPUTS[id];
-  const gone = new AbortController();
-  reply.raw.on('close', () => gone.abort());
-  return {
-    params: request.params as Record<string, string>,
-    query: check(inputs?.query, request.query ?? {}, 'query') as Record<string, unknown>,
-    body: check(inputs?.body, request.body, 'body'),
-    actor: { user: header(request, 'x-dawn-user') ?? 'unknown', from: header(request, 'x-dawn-from') ?? 'api' },
-    signal: gone.signal,
-    reply,
-  };
-}
-
-function check(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
-  if (!schema) {
-    const names = Object.keys((value as object | null | undefined) ?? {});
-    if (names.length === 0) return {};
-    throw new DawnError({ code: 'invalid_parameter', message: `unknown field ${names[0] ?? ''} in the ${where}` });
+/** Errors before the first byte of a stream are answered as errors; after it, all that is left is to cut it off. */
+async function untilOpen(
+  run: () => Promise<unknown>,
+  { reply, signal }: Call,
+  context: ConsoleContext,
+): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!reply.raw.headersSent) throw error;
+    if (!(error instanceof DawnError) && !signal.aborted) {
+      context.log('a stream broke', { url: reply.request.url, message: (error as Error).message });
+    }
+    reply.raw.destroy();
   }
-  const result = schema.safeParse(value ?? {});
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const path = issue?.path.map(String).join('.') ?? '';
-  throw new DawnError({ code: 'invalid_parameter', message: `${where}${path === '' ? '' : ` ${path}`}: ${issue?.message ?? 'not valid'}`, path });
 }
 
-/** Header text that goes into the history: bounded, printable. */
-function header(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  const text = (Array.isArray(value) ? value[0] : value)?.replace(/[^\u0020-\u007e]/g, '').slice(0, 64);
-  return text === '' ? undefined : text;
+class OpenStreams {
+  private count = 0;
+
+  add({ signal }: Call): void {
+    if (signal.aborted) return;
+    if (this.count >= STREAMS_MAX) {
+      throw new DawnError({
+        code: 'unavailable',
+        message: `${STREAMS_MAX} streams are open already`,
+        hint: 'close some, and try again',
+      });
+    }
+    this.count += 1;
+    signal.addEventListener('abort', () => (this.count -= 1));
+  }
 }
 
-/** The job key in a path. */
-export function keyOf({ params }: Call): JobKey {
-  const text = `${params['role'] ?? ''}/${params['env'] ?? ''}/${params['name'] ?? ''}`;
-  const key = parseJobKey(text);
-  if (key) return key;
-  throw new DawnError({ code: 'invalid_parameter', message: 'no job key in the path', hint: 'a key is ROLE/ENVIRONMENT/NAME' });
+/** 405 with `Allow`, before a body is read. */
+function refuseOtherMethods(app: FastifyInstance): void {
+  const allowed = new Map<string, Set<string>>([[OPENAPI_PATH, new Set(['GET'])]]);
+  for (const { method, path } of Object.values(OPERATIONS))
+    allowed.set(path, (allowed.get(path) ?? new Set<string>()).add(method));
+  for (const [url, methods] of allowed) {
+    const allow = [...methods].join(', ');
+    app.route({
+      method: app.supportedMethods.filter((method) => !methods.has(method)) as HTTPMethods[],
+      url,
+      onRequest: async (request, reply) => refuseMethod(request.method, allow, reply),
+      handler: async (request, reply) => refuseMethod(request.method, allow, reply),
+    });
+  }
+}
+
+function refuseMethod(method: string, allow: string, reply: FastifyReply): FastifyReply {
+  const message = `${method} is not possible here`;
+  return reply
+    .code(405)
+    .header('allow', allow)
+    .send({ error: { code: 'invalid_parameter', message, hint: `use ${allow}` } } satisfies ErrorBody);
 }

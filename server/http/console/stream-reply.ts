@@ -1,47 +1,64 @@
-import type { ServerResponse } from 'node:http';
-import type { ErrorBody } from '../../../shared/api/results.ts';
-import { DawnError, ERRORS } from '../../../shared/errors.ts';
+import { once } from 'node:events';
+import type { FastifyReply } from 'fastify';
 
 /** A reader that lets more than this pile up is cut off; it may come back and go on where it was. */
 const BUFFER_BYTES_MAX = 4 * 1024 * 1024;
+/** Where what is sent can also be read later, this much is handed over at a time. */
+const BUFFER_BYTES_ENOUGH = 256 * 1024;
 
 /** An answer without an end: bounded in what it keeps for a slow reader. */
 export class StreamReply {
-  private readonly response: ServerResponse;
+  private readonly reply: FastifyReply;
   private readonly contentType: string;
 
-  constructor(response: ServerResponse, contentType: string) {
-    this.response = response;
+  constructor(reply: FastifyReply, contentType: 'text/event-stream' | 'application/x-ndjson') {
+    this.reply = reply;
     this.contentType = contentType;
   }
 
   get closed(): boolean {
-    return this.response.writableEnded || this.response.destroyed;
+    return this.reply.raw.writableEnded || this.reply.raw.destroyed;
   }
 
+  /** Enough is waiting for the reader; `onDrain` tells when it has it all. */
+  get congested(): boolean {
+    return this.reply.raw.writableNeedDrain && this.reply.raw.writableLength > BUFFER_BYTES_ENOUGH;
+  }
+
+  /** From here on errors can no longer be answered. */
   open(): void {
-    this.response.writeHead(200, { 'content-type': this.contentType, 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    this.response.flushHeaders();
+    this.reply.hijack();
+    this.reply.raw.writeHead(200, {
+      'content-type': this.contentType,
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'x-content-type-options': 'nosniff',
+    });
+    this.reply.raw.flushHeaders();
   }
 
+  /** Cuts the reader off instead when it left too much unread before. */
   write(text: string): void {
     if (this.closed) return;
-    this.response.write(text);
-    if (this.response.writableLength > BUFFER_BYTES_MAX) this.response.destroy();
+    if (this.reply.raw.writableLength > BUFFER_BYTES_MAX) this.cut();
+    else this.reply.raw.write(text);
+  }
+
+  /** Writes, and waits for the reader where the source can wait too. */
+  async writeSlowly(text: string, signal: AbortSignal): Promise<void> {
+    if (this.closed || this.reply.raw.write(text)) return;
+    await once(this.reply.raw, 'drain', { signal });
+  }
+
+  onDrain(listener: () => void): void {
+    this.reply.raw.on('drain', listener);
   }
 
   end(): void {
-    if (!this.closed) this.response.end();
+    if (!this.closed) this.reply.raw.end();
   }
 
-  /** As an error answer if nothing was sent yet. */
-  fail(error: unknown, callerGone: boolean): void {
-    if (callerGone || this.closed || this.response.headersSent) {
-      this.response.destroy();
-      return;
-    }
-    const known = error instanceof DawnError ? error : new DawnError({ code: 'internal', message: 'the stream could not be opened' });
-    this.response.writeHead(ERRORS[known.code].http, { 'content-type': 'application/json' });
-    this.response.end(JSON.stringify({ error: known.refusal } satisfies ErrorBody));
+  cut(): void {
+    this.reply.raw.destroy();
   }
 }

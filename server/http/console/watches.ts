@@ -1,161 +1,126 @@
-import type { JobRowView } from '../../../shared/api/views.ts';
-import type { WatchData, WatchMessage, WatchView } from '../../../shared/api/watch.ts';
-import { DawnError } from '../../../shared/errors.ts';
+import type { ClusterView, JobRowView } from '../../../shared/api/views.ts';
+import type { WatchView } from '../../../shared/api/watch.ts';
 import type { JobKey } from '../../../shared/ids.ts';
-import { clusterView } from './handlers/cluster.ts';
-import { findJob } from './handlers/jobs.ts';
-import { findTask } from './handlers/tasks.ts';
-import { findUpdate } from './handlers/updates.ts';
 import type { ConsoleContext } from './context.ts';
+import type { JobRows } from './job-rows.ts';
+import { readView } from './read-view.ts';
 import type { StreamReply } from './stream-reply.ts';
-import { hostViews } from './views/host.ts';
-import { jobRowView, jobView } from './views/job.ts';
-import { taskView } from './views/task.ts';
+import { clusterView } from './views/cluster.ts';
 import { iso } from './views/times.ts';
-import { updateView } from './views/update.ts';
+import type { RowChanges } from './watch-topic.ts';
+import { encodeMessage, WatchTopic } from './watch-topic.ts';
 
 /** At most four messages a second, however much happens. */
 const TICK_MS = 250;
+/** What tells of passing time (watching 31 s of 45 s), of hosts and of the cluster as a whole is looked at this often. */
+const SECOND_MS = 1_000;
 const HEARTBEAT_MS = 10_000;
-/** A view of one thing tells of seconds that pass (watching, waiting): it is sent anew this often while something moves. */
-const ENDED_SHOWN = 20;
-
-interface Watcher {
-  readonly view: WatchView;
-  readonly reply: StreamReply;
-  /** What was sent last, to send only what differs. */
-  sent: string;
-  readonly sentHosts: Map<string, string>;
-}
 
 /** Everybody who watches. Nobody watching, nothing computed; nothing happening, nothing sent but heartbeats. */
 export class Watches {
   private readonly context: ConsoleContext;
-  private readonly watchers = new Set<Watcher>();
-  private readonly dirtyJobs = new Set<JobKey>();
+  private readonly rows: JobRows;
+  private readonly topics = new Map<string, WatchTopic>();
+  private readonly touched = new Set<JobKey>();
+  /** As it was last looked at. */
+  private cluster: ClusterView | null = null;
   private tick: NodeJS.Timeout | undefined;
+  private second: NodeJS.Timeout | undefined;
   private beat: NodeJS.Timeout | undefined;
 
-  constructor(context: ConsoleContext) {
+  constructor(context: ConsoleContext, rows: JobRows) {
     this.context = context;
-    context.onCommitted(() => {
-      const { touchedJobs } = context.scheduler();
-      if (this.watchers.size > 0) {
-        for (const key of touchedJobs) this.dirtyJobs.add(key);
-        this.tick ??= setTimeout(() => this.flush(), TICK_MS);
-      }
-      touchedJobs.clear();
+    this.rows = rows;
+    rows.onTouched((keys) => {
+      if (this.topics.size === 0 || keys.length === 0) return;
+      for (const key of keys) this.touched.add(key);
+      this.tick ??= setTimeout(() => this.flush(false), TICK_MS);
     });
   }
 
-  /** Sends the view as it is, then what changes. */
+  /** Sends the view as it is, then what changes. @throws DawnError not_found, before anything is sent */
   open(view: WatchView, reply: StreamReply, signal: AbortSignal): void {
-    const data = this.read(view);
-    const watcher: Watcher = { view, reply, sent: JSON.stringify(data), sentHosts: new Map() };
-    if (data.view === 'hosts') for (const host of data.put) watcher.sentHosts.set(host.agent, JSON.stringify(host));
+    const name = JSON.stringify(view);
+    const topic =
+      this.topics.get(name) ?? new WatchTopic(view.view, () => readView(this.context, this.rows, view));
+    const data = topic.snapshot();
+    const cluster = this.lookAtCluster();
+    if (topic.watchers.size === 0) topic.newsOf(cluster);
     reply.open();
-    this.send(watcher, { type: 'snapshot', seq: this.context.journal.seq, cluster: clusterView(this.context), data });
-    this.watchers.add(watcher);
+    reply.write(encodeMessage({ type: 'snapshot', seq: this.context.journal.seq, cluster, data }));
+    topic.watchers.add(reply);
+    this.topics.set(name, topic);
+    this.second ??= setInterval(() => this.flush(true), SECOND_MS);
     this.beat ??= setInterval(() => this.heartbeat(), HEARTBEAT_MS);
-    signal.addEventListener('abort', () => this.drop(watcher));
+    signal.addEventListener('abort', () => {
+      topic.watchers.delete(reply);
+      if (topic.watchers.size === 0) this.topics.delete(name);
+      if (this.topics.size === 0) this.rest();
+    });
   }
 
-  private drop(watcher: Watcher): void {
-    this.watchers.delete(watcher);
-    if (this.watchers.size > 0) return;
-    clearInterval(this.beat);
+  private rest(): void {
     clearTimeout(this.tick);
-    this.beat = undefined;
-    this.tick = undefined;
-    this.dirtyJobs.clear();
+    clearInterval(this.second);
+    clearInterval(this.beat);
+    this.tick = this.second = this.beat = undefined;
+    this.touched.clear();
   }
 
   private heartbeat(): void {
-    for (const watcher of this.watchers) this.send(watcher, { type: 'heartbeat', at: iso(this.context.now()) });
+    const at = iso(this.context.now());
+    for (const topic of this.topics.values()) topic.send({ type: 'heartbeat', at });
   }
 
-  /** One message to each watcher whose view changed; rows of the list of jobs are made once for all. */
-  private flush(): void {
+  /** One message to each topic of which something changed. */
+  private flush(second: boolean): void {
+    clearTimeout(this.tick);
     this.tick = undefined;
     const rows = this.changedRows();
-    const cluster = clusterView(this.context);
-    const { seq } = this.context.journal;
-    const shared = rows.put.length + rows.remove.length > 0 ? encode({ type: 'delta', seq, cluster, data: { view: 'jobs', ...rows } }) : null;
-    for (const watcher of this.watchers) {
-      if (watcher.view.view === 'jobs') {
-        if (shared !== null) watcher.reply.write(shared);
-        continue;
+    const touched = new Set(this.touched);
+    this.touched.clear();
+    if (second) this.lookAtCluster();
+    for (const topic of this.topics.values()) {
+      try {
+        this.tell(topic, rows, touched, second);
+      } catch (error) {
+        // A view that cannot be made must not take the server down: whoever watches it comes back, and is told.
+        this.context.log('a view failed', {
+          message: (error as Error).message,
+          stack: (error as Error).stack,
+        });
+        for (const reply of topic.watchers) reply.cut();
       }
-      const data = this.changed(watcher);
-      if (data === 'gone') this.send(watcher, { type: 'gone', message: 'it no longer exists' });
-      else if (data) this.send(watcher, { type: 'delta', seq, cluster, data });
     }
   }
 
-  private changedRows(): { put: JobRowView[]; remove: string[] } {
+  private tell(topic: WatchTopic, rows: RowChanges, touched: ReadonlySet<JobKey>, second: boolean): void {
+    const data = topic.changes(rows, touched, second);
+    if (data === 'gone') {
+      topic.send({ type: 'gone', message: 'it no longer exists' });
+      for (const reply of topic.watchers) reply.end();
+      return;
+    }
+    // Of a single thing the cluster's news wait for its own: they are not worth sending the whole view again.
+    const told = data ?? topic.nothing;
+    if (!told) return;
+    const cluster = topic.newsOf(this.cluster);
+    if (data || cluster) topic.send({ type: 'delta', seq: this.context.journal.seq, cluster, data: told });
+  }
+
+  private changedRows(): RowChanges {
     const world = this.context.scheduler();
     const put: JobRowView[] = [];
-    const remove: string[] = [];
-    for (const key of this.dirtyJobs) {
+    const remove: JobKey[] = [];
+    for (const key of this.touched) {
       const job = world.jobs.get(key);
-      if (job) put.push(jobRowView(world, job));
+      if (job) put.push(this.rows.of(job));
       else remove.push(key);
     }
-    this.dirtyJobs.clear();
     return { put, remove };
   }
 
-  private changed(watcher: Watcher): WatchData | 'gone' | null {
-    let data: WatchData;
-    try {
-      data = this.read(watcher.view);
-    } catch (error) {
-      if (error instanceof DawnError) return 'gone';
-      throw error;
-    }
-    if (data.view === 'hosts') return changedHosts(data, watcher);
-    const text = JSON.stringify(data);
-    if (text === watcher.sent) return null;
-    watcher.sent = text;
-    return data;
+  private lookAtCluster(): ClusterView {
+    return (this.cluster = clusterView(this.context));
   }
-
-  private read(view: WatchView): WatchData {
-    const { context } = this;
-    const world = context.scheduler();
-    switch (view.view) {
-      case 'jobs':
-        return { view: 'jobs', put: [...world.jobs.values()].map((job) => jobRowView(world, job)), remove: [] };
-      case 'hosts':
-        return { view: 'hosts', put: context.master ? hostViews(context.master) : [], remove: [] };
-      case 'job':
-        return { view: 'job', job: jobView(world, findJob(context, need(view.key, 'key') as JobKey), context.now(), ENDED_SHOWN) };
-      case 'update':
-        return { view: 'update', update: updateView(world, findUpdate(context, need(view.id, 'id')), context.now()) };
-      case 'task':
-        return { view: 'task', task: taskView(world, findTask(context, need(view.id, 'id'))) };
-    }
-  }
-
-  private send(watcher: Watcher, message: WatchMessage): void {
-    watcher.reply.write(encode(message));
-  }
-}
-
-function changedHosts(data: Extract<WatchData, { view: 'hosts' }>, watcher: Watcher): WatchData | null {
-  const put = data.put.filter((host) => watcher.sentHosts.get(host.agent) !== JSON.stringify(host));
-  const present = new Set(data.put.map((host) => host.agent));
-  const remove = [...watcher.sentHosts.keys()].filter((agent) => !present.has(agent));
-  for (const host of put) watcher.sentHosts.set(host.agent, JSON.stringify(host));
-  for (const agent of remove) watcher.sentHosts.delete(agent);
-  return put.length + remove.length > 0 ? { view: 'hosts', put, remove } : null;
-}
-
-function encode(message: WatchMessage): string {
-  return `event: ${message.type}\ndata: ${JSON.stringify(message)}\n\n`;
-}
-
-function need(value: string | undefined, name: string): string {
-  if (value !== undefined) return value;
-  throw new DawnError({ code: 'invalid_parameter', message: `this view needs ${name}` });
 }

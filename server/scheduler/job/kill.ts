@@ -18,7 +18,9 @@ export function killJob(tx: Tx, { key, only, message }: Kill, actor: Actor): Res
   if (updating) return updating;
   const active = world.activeByJob.get(key) ?? new Map();
   const wanted = only ? new Set(instancesIn(only)) : null;
-  const victims = [...active].filter(([instance]) => wanted === null || wanted.has(instance)).map(([, id]) => id);
+  const victims = [...active]
+    .filter(([instance]) => wanted === null || wanted.has(instance))
+    .map(([, id]) => id);
   if (victims.length === 0 && (wanted !== null || job.instances === 0)) {
     return ok({ action: 'unchanged', key, affected: 0, message: 'No tasks to kill.' });
   }

@@ -7,11 +7,17 @@ import type { AgentSlot, Placement } from './placement.ts';
  * those being killed too (Aurora's AttributeAggregate over SLAVE_ASSIGNED tasks).
  */
 export class LimitCounters {
-  private readonly limits: { readonly attribute: string; readonly limit: number; readonly counts: Map<string, number> }[];
+  private readonly limits: {
+    readonly attribute: string;
+    readonly limit: number;
+    readonly counts: Map<string, number>;
+  }[];
 
   constructor(placement: Placement, job: JobKey, config: TaskConfig) {
     this.limits = config.constraints.flatMap((constraint) =>
-      constraint.kind === 'limit' ? [{ attribute: constraint.attribute, limit: constraint.limit, counts: new Map<string, number>() }] : [],
+      constraint.kind === 'limit'
+        ? [{ attribute: constraint.attribute, limit: constraint.limit, counts: new Map<string, number>() }]
+        : [],
     );
     if (this.limits.length === 0) return;
     for (const [agent, tasks] of placement.tasksOf(job)) {
@@ -36,7 +42,8 @@ export class LimitCounters {
 
   add(slot: AgentSlot, tasks = 1): void {
     for (const { attribute, counts } of this.limits) {
-      for (const value of slot.attributes.get(attribute) ?? []) counts.set(value, (counts.get(value) ?? 0) + tasks);
+      for (const value of slot.attributes.get(attribute) ?? [])
+        counts.set(value, (counts.get(value) ?? 0) + tasks);
     }
   }
 }

@@ -79,13 +79,22 @@ function assign(tx: Tx, run: GroupRun, id: TaskId, slot: AgentSlot, picker: Port
   });
   const task = tx.world.tasks.get(id);
   if (!task) throw new Error(`placed an unknown task ${id}`);
-  return taskInfo(run.job, run.config, { id, instance: task.instance, ports }, { agent: slot.agent, host: slot.host });
+  return taskInfo(
+    run.job,
+    run.config,
+    { id, instance: task.instance, ports },
+    { agent: slot.agent, host: slot.host },
+  );
 }
 
 function accept(tx: Tx, slot: AgentSlot, tasks: readonly TaskInfo[]): void {
   const offers: Id[] = tx.world.placement.takeOffers(slot).map((value) => ({ value }));
   tx.call({
     type: 'ACCEPT',
-    accept: { offer_ids: offers, operations: [{ type: 'LAUNCH', launch: { task_infos: tasks } }], filters: NO_FILTER },
+    accept: {
+      offer_ids: offers,
+      operations: [{ type: 'LAUNCH', launch: { task_infos: tasks } }],
+      filters: NO_FILTER,
+    },
   });
 }

@@ -160,7 +160,15 @@ export class Placement {
   private addSlot(agent: AgentId, host: string, attributes: AgentSlot['attributes']): void {
     const slot = this.slots.length;
     if (slot === this.free.cpus.length) this.free = grown(this.free);
-    const entry: AgentSlot = { slot, agent, host, attributes, offers: new Map(), free: NO_RESOURCES, unavailableAtMs: Infinity };
+    const entry: AgentSlot = {
+      slot,
+      agent,
+      host,
+      attributes,
+      offers: new Map(),
+      free: NO_RESOURCES,
+      unavailableAtMs: Infinity,
+    };
     this.slots.push(entry);
     this.byAgent.set(agent, entry);
   }

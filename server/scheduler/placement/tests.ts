@@ -35,7 +35,10 @@ export function needsOf(config: TaskConfig): Needs {
  * them but depends on the time; see `maintenanceVeto`.
  */
 export function staticVeto(config: TaskConfig, slot: AgentSlot): Veto | null {
-  if (slot.attributes.has('dedicated') && !config.constraints.some((constraint) => constraint.attribute === 'dedicated')) {
+  if (
+    slot.attributes.has('dedicated') &&
+    !config.constraints.some((constraint) => constraint.attribute === 'dedicated')
+  ) {
     return { kind: 'dedicated', subject: 'dedicated' };
   }
   for (const constraint of config.constraints) {
@@ -54,7 +57,9 @@ export function staticVeto(config: TaskConfig, slot: AgentSlot): Veto | null {
 }
 
 export function maintenanceVeto(slot: AgentSlot, now: number): Veto | null {
-  return slot.unavailableAtMs - UNAVAILABLE_WITHIN_MS <= now ? { kind: 'maintenance', subject: 'maintenance' } : null;
+  return slot.unavailableAtMs - UNAVAILABLE_WITHIN_MS <= now
+    ? { kind: 'maintenance', subject: 'maintenance' }
+    : null;
 }
 
 /** The first resource that a task lacks on an agent, in Aurora's order. */

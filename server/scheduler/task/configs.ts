@@ -12,5 +12,6 @@ export function internConfig(tx: Tx, config: TaskConfig): ConfigId {
 
 /** Drops configs that no job, task or update uses any more. */
 export function dropUnusedConfigs(tx: Tx): void {
-  for (const id of tx.world.configs.keys()) if (!tx.world.configUses.has(id)) tx.write({ w: 'config-gone', id });
+  for (const id of tx.world.configs.keys())
+    if (!tx.world.configUses.has(id)) tx.write({ w: 'config-gone', id });
 }

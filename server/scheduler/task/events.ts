@@ -57,7 +57,11 @@ function holdOffer(tx: Tx, offer: Offer): void {
   const agent = offer.agent_id.value as AgentId;
   const attributes = offer.attributes ?? [];
   const known = tx.world.hosts.get(agent);
-  if (!known || known.host !== offer.hostname || (known.attributes !== attributes && canonicalJson(known.attributes) !== canonicalJson(attributes))) {
+  if (
+    !known ||
+    known.host !== offer.hostname ||
+    (known.attributes !== attributes && canonicalJson(known.attributes) !== canonicalJson(attributes))
+  ) {
     tx.write({ w: 'host', row: { agent, host: offer.hostname, attributes, seenAtMs: tx.now } });
   }
   tx.world.placement.hold(offer);

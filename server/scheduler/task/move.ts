@@ -35,7 +35,14 @@ export function moveTask(tx: Tx, id: TaskId, to: TaskPlace, detail: MoveDetail =
   return move;
 }
 
-function perform(tx: Tx, task: TaskRow, action: Exclude<TaskAction, 'count-failure'>, to: TaskPlace, failures: number, detail: MoveDetail): void {
+function perform(
+  tx: Tx,
+  task: TaskRow,
+  action: Exclude<TaskAction, 'count-failure'>,
+  to: TaskPlace,
+  failures: number,
+  detail: MoveDetail,
+): void {
   switch (action) {
     case 'save':
       return tx.write(saveWrite(tx, task, to as TaskStatus, failures, detail));
@@ -75,7 +82,10 @@ function saveWrite(tx: Tx, task: TaskRow, to: TaskStatus, failures: number, deta
 function wakeAfter(tx: Tx, to: TaskStatus): number | undefined {
   const { limits } = tx.env;
   if (!TRANSIENT_STATUSES.has(to)) return undefined;
-  return tx.now + (to === 'KILLING' ? Math.min(limits.killRetryMs, limits.transientTimeoutMs) : limits.transientTimeoutMs);
+  return (
+    tx.now +
+    (to === 'KILLING' ? Math.min(limits.killRetryMs, limits.transientTimeoutMs) : limits.transientTimeoutMs)
+  );
 }
 
 /** Asks the master to end a task; harmless when it has ended. */
@@ -86,19 +96,40 @@ export function killOnAgent(tx: Tx, task: Pick<TaskRow, 'id' | 'agent' | 'config
     kill: {
       task_id: { value: task.id },
       ...(task.agent === null ? {} : { agent_id: { value: task.agent } }),
-      ...(grace === undefined ? {} : { kill_policy: { grace_period: { nanoseconds: grace * NANOS_PER_SECOND } } }),
+      ...(grace === undefined
+        ? {}
+        : { kill_policy: { grace_period: { nanoseconds: grace * NANOS_PER_SECOND } } }),
     },
   });
 }
 
 /** New instances of a job, PENDING; one write however many. */
-export function createTasks(tx: Tx, job: JobKey, config: ConfigId, ranges: readonly InstanceRange[], message?: string): void {
+export function createTasks(
+  tx: Tx,
+  job: JobKey,
+  config: ConfigId,
+  ranges: readonly InstanceRange[],
+  message?: string,
+): void {
   if (ranges.length === 0) return;
   const nonce = tx.env.random.stream('task-id').uuid();
-  tx.write({ w: 'tasks-new', job, config, ranges, nonce, atMs: tx.now, ...(message === undefined ? {} : { message }) });
+  tx.write({
+    w: 'tasks-new',
+    job,
+    config,
+    ranges,
+    nonce,
+    atMs: tx.now,
+    ...(message === undefined ? {} : { message }),
+  });
 }
 
 /** Without the fields that are undefined, as exact optional types want it. */
-export function defined(detail: MoveDetail): { message?: string; container?: string; ip?: string; healthy?: boolean } {
+export function defined(detail: MoveDetail): {
+  message?: string;
+  container?: string;
+  ip?: string;
+  healthy?: boolean;
+} {
   return Object.fromEntries(Object.entries(detail).filter(([, value]) => value !== undefined));
 }

@@ -16,7 +16,8 @@ export function prune(tx: Tx): void {
   if (gone.length > 0) tx.write({ w: 'tasks-gone', ids: gone });
   for (const ids of world.updatesByJob.values()) {
     const over = ids.filter((id) => !ACTIVE_UPDATE_STATUSES.has(world.updates.get(id)?.status ?? 'ABORTED'));
-    for (const id of over.slice(0, Math.max(0, over.length - env.limits.updateHistoryPerJobMax))) tx.write({ w: 'update-gone', id });
+    for (const id of over.slice(0, Math.max(0, over.length - env.limits.updateHistoryPerJobMax)))
+      tx.write({ w: 'update-gone', id });
   }
   for (const job of world.jobs.values()) {
     if (job.instances > 0 || world.tasksByJob.has(job.key)) continue;
@@ -41,7 +42,10 @@ function endedTooLong({ world, now, env: { limits } }: Tx, ids: ReadonlySet<Task
   ended.sort((a, b) => a.atMs - b.atMs);
   const over = ended.length - limits.taskHistoryPerJobMax;
   return ended
-    .filter(({ atMs }, rank) => now - atMs >= limits.taskHistoryMs || (rank < over && now - atMs >= limits.taskHistoryMinMs))
+    .filter(
+      ({ atMs }, rank) =>
+        now - atMs >= limits.taskHistoryMs || (rank < over && now - atMs >= limits.taskHistoryMinMs),
+    )
     .map(({ id }) => id);
 }
 

@@ -46,9 +46,16 @@ export function reschedule(tx: Tx, task: TaskRow): void {
 function flappingPenalty(tx: Tx, task: TaskRow): number {
   const { limits, random } = tx.env;
   let penalty = 0;
-  for (let at: TaskRow | undefined = task; at && flapped(at, limits.flappingThresholdMs); at = ancestorOf(tx.world, at)) {
+  for (
+    let at: TaskRow | undefined = task;
+    at && flapped(at, limits.flappingThresholdMs);
+    at = ancestorOf(tx.world, at)
+  ) {
     const half = penalty === 0 ? limits.flappingInitialMs : penalty;
-    const next = Math.min(limits.flappingMaxMs, Math.round(half + random.stream('flapping').fraction() * half));
+    const next = Math.min(
+      limits.flappingMaxMs,
+      Math.round(half + random.stream('flapping').fraction() * half),
+    );
     if (next === penalty) break;
     penalty = next;
   }
@@ -57,7 +64,13 @@ function flappingPenalty(tx: Tx, task: TaskRow): number {
 
 /** It ended soon after it was last seen active, and nobody asked it to. */
 function flapped(task: TaskRow, thresholdMs: number): boolean {
-  if (task.events.some(({ status }) => status === 'RESTARTING' || status === 'KILLING' || status === 'DRAINING' || status === 'PREEMPTING')) return false;
+  if (
+    task.events.some(
+      ({ status }) =>
+        status === 'RESTARTING' || status === 'KILLING' || status === 'DRAINING' || status === 'PREEMPTING',
+    )
+  )
+    return false;
   const end = task.events.findLast(({ status }) => TERMINAL_STATUSES.has(status));
   const active = task.events.findLast(({ status }) => ACTIVE_STATUSES.has(status));
   return end !== undefined && active !== undefined && end.atMs - active.atMs < thresholdMs;

@@ -19,10 +19,17 @@ export function handleStatus(tx: Tx, status: MesosStatus): void {
   if (task) report(tx, task, status);
   else if (!TERMINAL_TASK_STATES.has(status.state)) {
     // Nobody knows it: an orphan of a store that lost it, or a task we gave up. It must go.
-    killOnAgent(tx, { id: status.task_id.value as TaskId, agent: (status.agent_id?.value ?? null) as TaskRow['agent'], config: '' as TaskRow['config'] });
+    killOnAgent(tx, {
+      id: status.task_id.value as TaskId,
+      agent: (status.agent_id?.value ?? null) as TaskRow['agent'],
+      config: '' as TaskRow['config'],
+    });
   }
   if (status.uuid !== undefined && status.agent_id) {
-    tx.call({ type: 'ACKNOWLEDGE', acknowledge: { agent_id: status.agent_id, task_id: status.task_id, uuid: status.uuid } });
+    tx.call({
+      type: 'ACKNOWLEDGE',
+      acknowledge: { agent_id: status.agent_id, task_id: status.task_id, uuid: status.uuid },
+    });
   }
 }
 
@@ -45,7 +52,8 @@ function report(tx: Tx, task: TaskRow, status: MesosStatus): void {
 
 /** Partition policy: reschedule without delay, Aurora's default. */
 function loseAtOnce(tx: Tx, task: TaskRow): void {
-  if (task.status === 'PARTITIONED') moveTask(tx, task.id, 'LOST', { message: 'Task partitioned for too long.' });
+  if (task.status === 'PARTITIONED')
+    moveTask(tx, task.id, 'LOST', { message: 'Task partitioned for too long.' });
 }
 
 function note(tx: Tx, task: TaskRow, { container, ip, healthy }: MoveDetail): void {
@@ -67,10 +75,15 @@ function statusOf(tx: Tx, task: TaskRow, status: MesosStatus): TaskStatus | unde
       // The master launched it, no agent has said a word: the launch may be lost, and the timeout of ASSIGNED must stand.
       return task.status === 'ASSIGNED' ? undefined : liveOnly(task, 'STARTING');
     case 'TASK_STARTING':
-      return task.status === 'ASSIGNED' || task.status === 'PARTITIONED' ? 'STARTING' : liveOnly(task, 'STARTING');
+      return task.status === 'ASSIGNED' || task.status === 'PARTITIONED'
+        ? 'STARTING'
+        : liveOnly(task, 'STARTING');
     case 'TASK_RUNNING': {
       const checked = (tx.world.configs.get(task.config)?.healthCheck ?? null) !== null;
-      if (checked && status.healthy !== true) return task.status === 'ASSIGNED' || task.status === 'PARTITIONED' ? 'STARTING' : liveOnly(task, 'STARTING');
+      if (checked && status.healthy !== true)
+        return task.status === 'ASSIGNED' || task.status === 'PARTITIONED'
+          ? 'STARTING'
+          : liveOnly(task, 'STARTING');
       return 'RUNNING';
     }
     case 'TASK_KILLING':
@@ -101,6 +114,7 @@ function liveOnly(task: TaskRow, to: TaskStatus): TaskStatus | undefined {
 function messageOf(status: MesosStatus, to: TaskStatus | undefined): string | undefined {
   const rewritten = REWRITTEN[status.reason ?? ''];
   if (rewritten !== undefined) return rewritten;
-  if (status.state === 'TASK_KILLED' && to === 'FAILED') return `Failed health check! ${status.message ?? ''}`.trim();
+  if (status.state === 'TASK_KILLED' && to === 'FAILED')
+    return `Failed health check! ${status.message ?? ''}`.trim();
   return status.message === '' ? undefined : status.message;
 }

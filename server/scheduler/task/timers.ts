@@ -37,7 +37,8 @@ function wake(tx: Tx, task: TaskRow): void {
     return;
   }
   const sinceMs = task.events.at(-1)?.atMs ?? task.createdAtMs;
-  if (tx.now - sinceMs < tx.env.limits.transientTimeoutMs && task.status === 'KILLING') retryKill(tx, task, sinceMs);
+  if (tx.now - sinceMs < tx.env.limits.transientTimeoutMs && task.status === 'KILLING')
+    retryKill(tx, task, sinceMs);
   else moveTask(tx, task.id, 'LOST', { message: 'Task timed out' });
 }
 
@@ -47,5 +48,10 @@ function retryKill(tx: Tx, task: TaskRow, sinceMs: number): void {
   const attempts = task.killAttempts + 1;
   const nextMs = tx.now + Math.min(limits.killRetryMs * 2 ** attempts, limits.killRetryMaxMs);
   killOnAgent(tx, task);
-  tx.write({ w: 'task-note', id: task.id, killAttempts: attempts, wakeAtMs: Math.min(nextMs, sinceMs + limits.transientTimeoutMs) });
+  tx.write({
+    w: 'task-note',
+    id: task.id,
+    killAttempts: attempts,
+    wakeAtMs: Math.min(nextMs, sinceMs + limits.transientTimeoutMs),
+  });
 }

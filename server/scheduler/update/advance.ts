@@ -55,7 +55,9 @@ function takeUpNext(tx: Tx, update: UpdateRow, direction: Direction): void {
   const { strategy } = update.settings;
   for (;;) {
     const working = [...update.steps.values()].filter((step) => step.state === 'working').length;
-    const next = direction.order.filter((instance) => !update.steps.has(instance)).slice(0, room(strategy, working));
+    const next = direction.order
+      .filter((instance) => !update.steps.has(instance))
+      .slice(0, room(strategy, working));
     if (next.length === 0) return;
     const pauses = update.events.filter((event) => event.message === AUTO_PAUSED).length;
     if (direction.forward && pausesBefore(strategy, update.steps.size, pauses)) {
@@ -71,7 +73,13 @@ function takeUpNext(tx: Tx, update: UpdateRow, direction: Direction): void {
 }
 
 /** Does what the verdict asks for and keeps the instance's step. */
-function settleInstance(tx: Tx, update: UpdateRow, direction: Direction, instance: number, verdict: Verdict): void {
+function settleInstance(
+  tx: Tx,
+  update: UpdateRow,
+  direction: Direction,
+  instance: number,
+  verdict: Verdict,
+): void {
   const before = update.steps.get(instance);
   switch (verdict.kind) {
     case 'succeeded':
@@ -79,11 +87,19 @@ function settleInstance(tx: Tx, update: UpdateRow, direction: Direction, instanc
       if (before) event(tx, update, direction, instance, 'done', null);
       return;
     case 'failed':
-      step(tx, update, instance, { state: 'failed', failures: verdict.failures, countedTask: verdict.lastFailed });
+      step(tx, update, instance, {
+        state: 'failed',
+        failures: verdict.failures,
+        countedTask: verdict.lastFailed,
+      });
       event(tx, update, direction, instance, 'failed', verdict.reason);
       return;
     case 'wait':
-      step(tx, update, instance, { failures: verdict.failures, countedTask: verdict.lastFailed, wakeAtMs: verdict.untilMs });
+      step(tx, update, instance, {
+        failures: verdict.failures,
+        countedTask: verdict.lastFailed,
+        wakeAtMs: verdict.untilMs,
+      });
       return;
     case 'kill':
       step(tx, update, instance, {});
@@ -99,9 +115,21 @@ function settleInstance(tx: Tx, update: UpdateRow, direction: Direction, instanc
 }
 
 /** Writes the step when it changed. */
-function step(tx: Tx, update: UpdateRow, instance: number, change: Partial<UpdateRow['steps'] extends Map<number, infer Step> ? Step : never>): void {
+function step(
+  tx: Tx,
+  update: UpdateRow,
+  instance: number,
+  change: Partial<UpdateRow['steps'] extends Map<number, infer Step> ? Step : never>,
+): void {
   const before = update.steps.get(instance);
-  const after = { state: 'working' as const, failures: 0, countedTask: null, ...before, wakeAtMs: null, ...change };
+  const after = {
+    state: 'working' as const,
+    failures: 0,
+    countedTask: null,
+    ...before,
+    wakeAtMs: null,
+    ...change,
+  };
   const same =
     before?.state === after.state &&
     before.failures === after.failures &&
@@ -116,13 +144,21 @@ const ACTIONS = {
   failed: { forward: 'INSTANCE_UPDATE_FAILED', back: 'INSTANCE_ROLLBACK_FAILED' },
 } as const;
 
-function event(tx: Tx, update: UpdateRow, { forward }: Direction, instance: number, what: keyof typeof ACTIONS, message: string | null): void {
+function event(
+  tx: Tx,
+  update: UpdateRow,
+  { forward }: Direction,
+  instance: number,
+  what: keyof typeof ACTIONS,
+  message: string | null,
+): void {
   const action = ACTIONS[what][forward ? 'forward' : 'back'];
   tx.write({ w: 'update-instance', id: update.id, event: { instance, atMs: tx.now, action, message } });
 }
 
 function fail(tx: Tx, update: UpdateRow, message: string): void {
-  if (update.status === 'ROLLING_FORWARD' && update.settings.rollbackOnFailure) startRollback(tx, update, { message });
+  if (update.status === 'ROLLING_FORWARD' && update.settings.rollbackOnFailure)
+    startRollback(tx, update, { message });
   else moveUpdate(tx, update, 'FAILED', { message });
 }
 

@@ -16,7 +16,13 @@ export interface JobDiff {
 /**
  * Compares active tasks with `0 … instances-1 → config`, in scope. A task that is being killed counts as absent: its instance is added once it is gone.
  */
-export function diffJob(world: World, key: JobKey, config: ConfigId, instances: number, only?: readonly InstanceRange[]): JobDiff {
+export function diffJob(
+  world: World,
+  key: JobKey,
+  config: ConfigId,
+  instances: number,
+  only?: readonly InstanceRange[],
+): JobDiff {
   const scope = only ? new Set(instancesIn(only)) : null;
   const present = new Map<number, ConfigId>();
   for (const [instance, id] of world.activeByJob.get(key) ?? []) {

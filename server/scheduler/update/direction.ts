@@ -17,7 +17,10 @@ export interface Direction {
  * JobUpdaterUtil). A restart wants what is there, anew.
  */
 export function directionOf(update: UpdateRow): Direction {
-  const forward = !update.status.startsWith('ROLL_BACK') && !update.status.startsWith('ROLLING_BACK') && update.status !== 'ROLLED_BACK';
+  const forward =
+    !update.status.startsWith('ROLL_BACK') &&
+    !update.status.startsWith('ROLLING_BACK') &&
+    update.status !== 'ROLLED_BACK';
   const before = configByInstance(update.initial);
   const after = update.kind === 'restart' ? before : configByInstance(update.desired ? [update.desired] : []);
   const scope = [...new Set([...before.keys(), ...after.keys()])].sort((a, b) => a - b);
@@ -26,7 +29,9 @@ export function directionOf(update: UpdateRow): Direction {
   const to = forward ? after : before;
   return {
     forward,
-    sinceMs: forward ? update.createdAtMs : (update.events.findLast((event) => event.status === 'ROLLING_BACK')?.atMs ?? update.createdAtMs),
+    sinceMs: forward
+      ? update.createdAtMs
+      : (update.events.findLast((event) => event.status === 'ROLLING_BACK')?.atMs ?? update.createdAtMs),
     targets: new Map(order.map((instance) => [instance, to.get(instance) ?? null])),
     order: forward ? order : order.reverse(),
   };
@@ -34,6 +39,7 @@ export function directionOf(update: UpdateRow): Direction {
 
 function configByInstance(groups: readonly ConfigGroup[]): Map<number, ConfigId> {
   const map = new Map<number, ConfigId>();
-  for (const { config, ranges } of groups) for (const instance of instancesIn(ranges)) map.set(instance, config);
+  for (const { config, ranges } of groups)
+    for (const instance of instancesIn(ranges)) map.set(instance, config);
   return map;
 }

@@ -7,9 +7,19 @@ import type { Direction } from './direction.ts';
 /** What an instance of an update needs now. Aurora's StateEvaluator.Result, with the reason. */
 export type Verdict =
   | { readonly kind: 'succeeded' }
-  | { readonly kind: 'failed'; readonly reason: string; readonly failures: number; readonly lastFailed: TaskId | null }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly failures: number;
+      readonly lastFailed: TaskId | null;
+    }
   /** Nothing to do before `untilMs` (null: before something happens). */
-  | { readonly kind: 'wait'; readonly untilMs: number | null; readonly failures: number; readonly lastFailed: TaskId | null }
+  | {
+      readonly kind: 'wait';
+      readonly untilMs: number | null;
+      readonly failures: number;
+      readonly lastFailed: TaskId | null;
+    }
   | { readonly kind: 'kill'; readonly task: TaskId }
   | { readonly kind: 'create'; readonly config: ConfigId };
 
@@ -17,13 +27,21 @@ export type Verdict =
  * Desired state against actual state and the clock (Aurora's InstanceUpdater). A task that is PENDING or STARTING for long is never a failure: the watch
  * begins at RUNNING. Failures are the ended tasks of this direction's making; the state machine has replaced them already.
  */
-export function evaluate(world: World, update: UpdateRow, direction: Direction, instance: number, now: number): Verdict {
+export function evaluate(
+  world: World,
+  update: UpdateRow,
+  direction: Direction,
+  instance: number,
+  now: number,
+): Verdict {
   const target = direction.targets.get(instance) ?? null;
   const id = world.activeByJob.get(update.job)?.get(instance);
   const task = id === undefined ? undefined : world.tasks.get(id);
   if (!task) return target === null ? { kind: 'succeeded' } : { kind: 'create', config: target };
   if (target === null || task.config !== target || isStale(update, direction, task)) {
-    return task.status === 'KILLING' ? { kind: 'wait', untilMs: null, failures: 0, lastFailed: null } : { kind: 'kill', task: task.id };
+    return task.status === 'KILLING'
+      ? { kind: 'wait', untilMs: null, failures: 0, lastFailed: null }
+      : { kind: 'kill', task: task.id };
   }
   return watch(world, update, direction, task, update.steps.get(instance), now);
 }
@@ -33,7 +51,14 @@ function isStale(update: UpdateRow, direction: Direction, task: TaskRow): boolea
   return update.kind === 'restart' && direction.forward && task.createdAtMs < update.createdAtMs;
 }
 
-function watch(world: World, update: UpdateRow, direction: Direction, task: TaskRow, step: InstanceStep | undefined, now: number): Verdict {
+function watch(
+  world: World,
+  update: UpdateRow,
+  direction: Direction,
+  task: TaskRow,
+  step: InstanceStep | undefined,
+  now: number,
+): Verdict {
   const { watchSecs, maxPerInstanceFailures } = update.settings;
   const ended = endedAncestors(world, task, direction.sinceMs, step?.countedTask ?? null);
   const failures = (step?.failures ?? 0) + ended.length;
@@ -51,7 +76,7 @@ function watch(world: World, update: UpdateRow, direction: Direction, task: Task
 /** Ended attempts before this one that began in this direction and were not counted yet, newest first. */
 function endedAncestors(world: World, task: TaskRow, sinceMs: number, counted: TaskId | null): TaskRow[] {
   const ended: TaskRow[] = [];
-  for (let id = task.ancestor; id !== null && id !== counted; ) {
+  for (let id = task.ancestor; id !== null && id !== counted;) {
     const ancestor = world.tasks.get(id);
     if (!ancestor || ancestor.createdAtMs < sinceMs || ancestor.config !== task.config) break;
     if (TERMINAL_STATUSES.has(ancestor.status)) ended.push(ancestor);

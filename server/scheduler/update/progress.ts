@@ -27,8 +27,15 @@ export function updateProgress(world: World, update: UpdateRow, now: number): Pr
   const direction = directionOf(update);
   const order = [...direction.order].sort((a, b) => a - b);
   const instances = order.map((instance) => instanceProgress(world, update, direction, instance, now));
-  const count = (state: string): number => [...update.steps.values()].filter((step) => step.state === state).length;
-  return { done: count('succeeded'), failed: count('failed'), total: order.length, instances, waitingFor: waitingFor(update, instances) };
+  const count = (state: string): number =>
+    [...update.steps.values()].filter((step) => step.state === state).length;
+  return {
+    done: count('succeeded'),
+    failed: count('failed'),
+    total: order.length,
+    instances,
+    waitingFor: waitingFor(update, instances),
+  };
 }
 
 /** Without the instances: what a row of a table shows. */
@@ -38,7 +45,13 @@ export function updateCounts(update: UpdateRow): { done: number; total: number }
   return { done, total: directionOf(update).order.length };
 }
 
-function instanceProgress(world: World, update: UpdateRow, direction: Direction, instance: number, now: number): InstanceProgress {
+function instanceProgress(
+  world: World,
+  update: UpdateRow,
+  direction: Direction,
+  instance: number,
+  now: number,
+): InstanceProgress {
   const id = world.activeByJob.get(update.job)?.get(instance);
   const task = (id === undefined ? undefined : world.tasks.get(id)) ?? null;
   const step = update.steps.get(instance);
@@ -55,7 +68,13 @@ function instanceProgress(world: World, update: UpdateRow, direction: Direction,
   return { instance, mark, task, step: working ? stepText(update, direction, task, instance, now) : '' };
 }
 
-function stepText(update: UpdateRow, direction: Direction, task: TaskRow | null, instance: number, now: number): string {
+function stepText(
+  update: UpdateRow,
+  direction: Direction,
+  task: TaskRow | null,
+  instance: number,
+  now: number,
+): string {
   const target = direction.targets.get(instance) ?? null;
   if (!task) return target === null ? 'gone' : 'waiting to be created';
   if (task.status === 'KILLING') return target === null ? 'being removed' : 'killing the old task';
@@ -78,7 +97,8 @@ function stepText(update: UpdateRow, direction: Direction, task: TaskRow | null,
 
 function waitingFor(update: UpdateRow, instances: readonly InstanceProgress[]): string | null {
   if (!ACTIVE_UPDATE_STATUSES.has(update.status)) return null;
-  if (update.status.endsWith('PAUSED')) return `paused${update.events.at(-1)?.user == null ? ' automatically' : ` by ${update.events.at(-1)?.user}`}; \`dawn update resume ${update.job}\` goes on`;
+  if (update.status.endsWith('PAUSED'))
+    return `paused${update.events.at(-1)?.user == null ? ' automatically' : ` by ${update.events.at(-1)?.user}`}; \`dawn update resume ${update.job}\` goes on`;
   const working = instances.filter((each) => each.mark === 'WORKING');
   if (working.length === 0) return 'the next instances are taken up';
   const [first] = working;

@@ -25,11 +25,25 @@ export function restartJob(tx: Tx, { key, only, now, message }: Restart, actor: 
   if (updating) return updating;
   const wanted = only ? [...instancesIn(only)] : [...active.keys()];
   if (wanted.some((instance) => !active.has(instance))) {
-    return refuse('invalid_parameter', 'Not all requested shards are active.', `see which are with \`dawn job status ${key}\``);
+    return refuse(
+      'invalid_parameter',
+      'Not all requested shards are active.',
+      `see which are with \`dawn job status ${key}\``,
+    );
   }
-  if (now === true) return restartNow(tx, key, wanted.map((instance) => active.get(instance)!), actor);
+  if (now === true)
+    return restartNow(
+      tx,
+      key,
+      wanted.map((instance) => active.get(instance)!),
+      actor,
+    );
   if (world.configs.get(job.config)?.isService !== true) {
-    return refuse('invalid_parameter', `job ${key} is no service; only services restart one after the other`, 'add --now to restart its tasks at once');
+    return refuse(
+      'invalid_parameter',
+      `job ${key} is no service; only services restart one after the other`,
+      'add --now to restart its tasks at once',
+    );
   }
   const id = tx.env.random.stream('update-id').uuid() as UpdateId;
   tx.write({
@@ -43,13 +57,22 @@ export function restartJob(tx: Tx, { key, only, now, message }: Restart, actor: 
       createdAtMs: tx.now,
       // There is nothing to go back to.
       settings: { ...job.update, rollbackOnFailure: false },
-      initial: groups(world, wanted.map((instance) => [instance, active.get(instance)!])),
+      initial: groups(
+        world,
+        wanted.map((instance) => [instance, active.get(instance)!]),
+      ),
       desired: null,
       previousJob: null,
       status: 'ROLLING_FORWARD',
     },
   });
-  return ok({ action: 'update-started', key, update: id, affected: wanted.length, message: `restarting ${wanted.length} instances, update ${id}` });
+  return ok({
+    action: 'update-started',
+    key,
+    update: id,
+    affected: wanted.length,
+    message: `restarting ${wanted.length} instances, update ${id}`,
+  });
 }
 
 /** Active tasks by instance, without those that somebody has asked to end: they are not to come back. */
@@ -62,9 +85,18 @@ function restartNow(tx: Tx, key: Restart['key'], ids: readonly TaskId[], actor: 
   const restarted = ids.filter((id) => {
     const status = tx.world.tasks.get(id)?.status;
     // What waits for a host starts anew anyway.
-    return status !== undefined && ASSIGNED_STATUSES.has(status) && moveTask(tx, id, 'RESTARTING', { message: `Restarted by ${actor.user}` }).kind === 'moved';
+    return (
+      status !== undefined &&
+      ASSIGNED_STATUSES.has(status) &&
+      moveTask(tx, id, 'RESTARTING', { message: `Restarted by ${actor.user}` }).kind === 'moved'
+    );
   });
-  return ok({ action: 'restarted', key, affected: restarted.length, message: `restarting ${restarted.length} instances at once` });
+  return ok({
+    action: 'restarted',
+    key,
+    affected: restarted.length,
+    message: `restarting ${restarted.length} instances at once`,
+  });
 }
 
 function groups(world: World, tasks: readonly (readonly [instance: number, id: TaskId])[]): ConfigGroup[] {

@@ -15,7 +15,15 @@ interface Why {
 export function moveUpdate(tx: Tx, update: UpdateRow, to: UpdateStatus, why: Why = {}): void {
   const from = update.status;
   if (!canMoveUpdate(from, to)) throw new Error(`update ${update.id} cannot go from ${from} to ${to}`);
-  tx.write({ w: 'update-status', id: update.id, from, to, atMs: tx.now, user: why.user ?? null, message: why.message ?? null });
+  tx.write({
+    w: 'update-status',
+    id: update.id,
+    from,
+    to,
+    atMs: tx.now,
+    user: why.user ?? null,
+    message: why.message ?? null,
+  });
 }
 
 /** Turns round: what the job wants is again what it wanted before. */

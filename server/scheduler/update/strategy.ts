@@ -11,5 +11,10 @@ export function room(strategy: UpdateStrategy, working: number): number {
  * pauses so far.
  */
 export function pausesBefore(strategy: UpdateStrategy, begun: number, pauses: number): boolean {
-  return strategy.kind === 'batch' && strategy.autopauseAfterBatch && begun > 0 && pauses < Math.ceil(begun / strategy.groupSize);
+  return (
+    strategy.kind === 'batch' &&
+    strategy.autopauseAfterBatch &&
+    begun > 0 &&
+    pauses < Math.ceil(begun / strategy.groupSize)
+  );
 }

@@ -39,7 +39,11 @@ export function submitJob(tx: Tx, { job, only, message }: Submit, actor: Actor):
   };
   if (!world.activeByJob.has(job.key)) return create(tx, job, row);
   if (!job.task.isService) {
-    return refuse('invalid_parameter', `job ${job.key} is running and is no service; only services can be updated`, `wait until it has finished, or end it with \`dawn job kill ${job.key}\``);
+    return refuse(
+      'invalid_parameter',
+      `job ${job.key} is running and is no service; only services can be updated`,
+      `wait until it has finished, or end it with \`dawn job kill ${job.key}\``,
+    );
   }
   const diff = diffJob(world, job.key, config, job.instances, only);
   const irrelevant = only ? irrelevantInstances(diff, only) : [];
@@ -50,21 +54,38 @@ export function submitJob(tx: Tx, { job, only, message }: Submit, actor: Actor):
     );
   }
   if (diff.add.length + diff.change.length + diff.remove.length === 0) return unchanged(tx, before, row);
-  return startUpdate(tx, { job, diff, config, before, row: only ? partial(before, row) : row, message }, actor);
+  return startUpdate(
+    tx,
+    { job, diff, config, before, row: only ? partial(before, row) : row, message },
+    actor,
+  );
 }
 
 function create(tx: Tx, job: Job, row: JobRow): Result<CommandDone> {
   internConfig(tx, job.task);
   tx.write({ w: 'job', row });
   createTasks(tx, job.key, row.config, [[0, job.instances - 1]]);
-  return ok({ action: 'created', key: job.key, affected: job.instances, message: `created with ${plural(job.instances)}` });
+  return ok({
+    action: 'created',
+    key: job.key,
+    affected: job.instances,
+    message: `created with ${plural(job.instances)}`,
+  });
 }
 
 /** Nothing to update; what the job file says about updating may still have changed. */
 function unchanged(tx: Tx, before: JobRow | null, row: JobRow): Result<CommandDone> {
-  const same = before && canonicalJson([before.update, before.config, before.instances]) === canonicalJson([row.update, row.config, row.instances]);
+  const same =
+    before &&
+    canonicalJson([before.update, before.config, before.instances]) ===
+      canonicalJson([row.update, row.config, row.instances]);
   if (!same) tx.write({ w: 'job', row });
-  return ok({ action: 'unchanged', key: row.key, affected: 0, message: 'Job is unchanged by proposed update.' });
+  return ok({
+    action: 'unchanged',
+    key: row.key,
+    affected: 0,
+    message: 'Job is unchanged by proposed update.',
+  });
 }
 
 interface Start {
@@ -76,7 +97,11 @@ interface Start {
   readonly message: string | undefined;
 }
 
-function startUpdate(tx: Tx, { job, diff, config, before, row, message }: Start, actor: Actor): Result<CommandDone> {
+function startUpdate(
+  tx: Tx,
+  { job, diff, config, before, row, message }: Start,
+  actor: Actor,
+): Result<CommandDone> {
   const id = tx.env.random.stream('update-id').uuid() as UpdateId;
   const wanted = [...diff.add, ...diff.change];
   internConfig(tx, job.task);
@@ -98,7 +123,13 @@ function startUpdate(tx: Tx, { job, diff, config, before, row, message }: Start,
     },
   });
   const affected = wanted.length + diff.remove.length;
-  return ok({ action: 'update-started', key: job.key, update: id, affected, message: `update ${id} started: ${plural(affected)}` });
+  return ok({
+    action: 'update-started',
+    key: job.key,
+    update: id,
+    affected,
+    message: `update ${id} started: ${plural(affected)}`,
+  });
 }
 
 /** An update of some instances does not change what new ones run. */
@@ -113,7 +144,11 @@ function irrelevantInstances(diff: JobDiff, only: Submit['only'] & object): numb
 
 function checkJob(job: Job, instancesMax: number): Refusal | null {
   if (!Number.isInteger(job.instances) || job.instances < 1 || job.instances > instancesMax) {
-    return { code: 'invalid_parameter', message: `Instance count must be between 1 and ${instancesMax} inclusive.`, path: 'instances' };
+    return {
+      code: 'invalid_parameter',
+      message: `Instance count must be between 1 and ${instancesMax} inclusive.`,
+      path: 'instances',
+    };
   }
   return checkSettings(job.update, job.instances);
 }
@@ -124,7 +159,8 @@ function checkSettings(settings: UpdateSettings, instances: number): Refusal | n
   if (settings.maxPerInstanceFailures < 0) return bad('maxPerInstanceFailures must be non-negative.');
   if (settings.maxFailedInstances < 0) return bad('maxFailedInstances must be non-negative.');
   if (settings.watchSecs < 0) return bad('watchSecs must be non-negative.');
-  if (settings.maxPerInstanceFailures * instances > FAILURES_MAX) return bad('Your update allows too many failures to occur.');
+  if (settings.maxPerInstanceFailures * instances > FAILURES_MAX)
+    return bad('Your update allows too many failures to occur.');
   return null;
 }
 

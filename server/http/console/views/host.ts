@@ -22,7 +22,9 @@ export function hostView(agent: MasterAgent): HostView {
     cpus: { total: total.cpusMilli / 1000, used: used.cpusMilli / 1000 },
     ramMb: { total: total.memMb, used: used.memMb },
     diskMb: { total: total.diskMb, used: used.diskMb },
-    attributes: Object.fromEntries(agent.info.attributes.map((attribute) => [attribute.name, attributeText(attribute)])),
+    attributes: Object.fromEntries(
+      agent.info.attributes.map((attribute) => [attribute.name, attributeText(attribute)]),
+    ),
     offers: agent.offers.size,
   };
 }

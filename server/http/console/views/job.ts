@@ -48,9 +48,13 @@ export function jobView(world: World, job: JobRow, now: number, ended: number): 
   const config = world.configs.get(job.config);
   if (!config) throw new Error(`job ${job.key} has no config`);
   const tasks = [...(world.tasksByJob.get(job.key) ?? [])].flatMap((id) => world.tasks.get(id) ?? []);
-  const active = tasks.filter((task) => !TERMINAL_STATUSES.has(task.status)).sort((a, b) => a.instance - b.instance);
+  const active = tasks
+    .filter((task) => !TERMINAL_STATUSES.has(task.status))
+    .sort((a, b) => a.instance - b.instance);
   const over = tasks.filter((task) => TERMINAL_STATUSES.has(task.status)).sort((a, b) => endMs(b) - endMs(a));
-  const update = activeUpdate(world, job.key) ?? world.updates.get(world.updatesByJob.get(job.key)?.at(-1) ?? ('' as never));
+  const update =
+    activeUpdate(world, job.key) ??
+    world.updates.get(world.updatesByJob.get(job.key)?.at(-1) ?? ('' as never));
   return {
     row: jobRowView(world, job),
     config,
@@ -67,7 +71,15 @@ export function activeUpdate(world: World, key: JobKey): UpdateRow | undefined {
 }
 
 function countTasks(world: World, key: JobKey): Counts {
-  const counts: Counts = { running: 0, pending: 0, starting: 0, failed: 0, finished: 0, restarts: 0, flapping: 0 };
+  const counts: Counts = {
+    running: 0,
+    pending: 0,
+    starting: 0,
+    failed: 0,
+    finished: 0,
+    restarts: 0,
+    flapping: 0,
+  };
   for (const id of world.tasksByJob.get(key) ?? []) {
     const task = world.tasks.get(id);
     if (!task) continue;
@@ -80,7 +92,8 @@ function countTasks(world: World, key: JobKey): Counts {
     else if (task.status === 'FAILED' || task.status === 'LOST') counts.failed += 1;
     else if (task.status === 'ASSIGNED' || task.status === 'STARTING') counts.starting += 1;
     // Each replacement is a restart of its instance.
-    if (task.ancestor !== null && !TERMINAL_STATUSES.has(task.status)) counts.restarts += ancestors(world, task);
+    if (task.ancestor !== null && !TERMINAL_STATUSES.has(task.status))
+      counts.restarts += ancestors(world, task);
   }
   return counts;
 }
@@ -98,7 +111,8 @@ function healthOf(job: JobRow, counts: Counts, update: UpdateRow | undefined, se
   if (update) return 'UPDATING';
   if (job.instances === 0) return 'STOPPED';
   if (flapping > 0) return running === 0 ? 'FAILING' : 'DEGRADED';
-  if (!service && running + pending + starting === 0) return failed > 0 && finished < job.instances ? 'FAILING' : 'FINISHED';
+  if (!service && running + pending + starting === 0)
+    return failed > 0 && finished < job.instances ? 'FAILING' : 'FINISHED';
   if (pending > 0) return 'PENDING';
   if (running + finished >= job.instances) return 'HEALTHY';
   return starting > 0 ? 'STARTING' : 'DEGRADED';

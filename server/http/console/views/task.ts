@@ -25,6 +25,10 @@ export function taskView(world: World, task: TaskRow): TaskView {
     cpus: config?.cpu ?? 0,
     ramMb: config?.ramMb ?? 0,
     lastMessage: task.events.findLast((event) => event.message !== undefined)?.message ?? null,
-    events: task.events.map(({ atMs, status, message }) => ({ at: iso(atMs), status, message: message ?? null })),
+    events: task.events.map(({ atMs, status, message }) => ({
+      at: iso(atMs),
+      status,
+      message: message ?? null,
+    })),
   };
 }

@@ -28,7 +28,12 @@ export function updateView(world: World, update: UpdateRow, now: number): Update
       since: task ? iso(task.events.at(-1)?.atMs ?? task.createdAtMs) : null,
       step,
     })),
-    events: update.events.map(({ atMs, status, user, message }) => ({ at: iso(atMs), status, user, message })),
+    events: update.events.map(({ atMs, status, user, message }) => ({
+      at: iso(atMs),
+      status,
+      user,
+      message,
+    })),
     instanceEvents: update.instanceEvents.map(({ atMs, ...event }) => ({ at: iso(atMs), ...event })),
     diff: changes(world, update),
     waitingFor: progress.waitingFor,
@@ -36,7 +41,9 @@ export function updateView(world: World, update: UpdateRow, now: number): Update
 }
 
 function changes(world: World, update: UpdateRow): ConfigChange[] {
-  const before = update.initial.map(({ config }) => config).find((config) => config !== update.desired?.config);
+  const before = update.initial
+    .map(({ config }) => config)
+    .find((config) => config !== update.desired?.config);
   if (before === undefined || !update.desired) return [];
   return diffConfigs(world.configs.get(before) ?? null, world.configs.get(update.desired.config) ?? null);
 }

@@ -14,10 +14,22 @@ export function whyView({ instances, sinceMs, why }: PendingGroup): WhyView {
     job: why.job,
     instances,
     pendingSince: iso(sinceMs),
-    wants: { cpus: needs.cpusMilli / 1000, ramMb: needs.memMb, diskMb: needs.diskMb, gpus: needs.gpus, ports: needs.ports },
+    wants: {
+      cpus: needs.cpusMilli / 1000,
+      ramMb: needs.memMb,
+      diskMb: needs.diskMb,
+      gpus: needs.gpus,
+      ports: needs.ports,
+    },
     agents: why.agents,
     vetoes: why.vetoes,
-    nearest: why.nearest.map(({ host, free, missing }) => ({ host, cpusFree: free.cpusMilli / 1000, ramMbFree: free.memMb, diskMbFree: free.diskMb, missing })),
+    nearest: why.nearest.map(({ host, free, missing }) => ({
+      host,
+      cpusFree: free.cpusMilli / 1000,
+      ramMbFree: free.memMb,
+      diskMbFree: free.diskMb,
+      missing,
+    })),
     remedies: why.remedies,
     summary: why.summary,
   };
@@ -25,7 +37,9 @@ export function whyView({ instances, sinceMs, why }: PendingGroup): WhyView {
 
 /** Why a job is not (all) running: what waits for a host, what waits for time, what its update waits for. */
 export function whyJob(world: World, key: JobKey, now: number, only?: (task: TaskRow) => boolean): WhyAnswer {
-  const active = [...(world.activeByJob.get(key)?.values() ?? [])].flatMap((id) => world.tasks.get(id) ?? []).filter(only ?? (() => true));
+  const active = [...(world.activeByJob.get(key)?.values() ?? [])]
+    .flatMap((id) => world.tasks.get(id) ?? [])
+    .filter(only ?? (() => true));
   const waiting = new Set(active.map((task) => task.instance));
   const pending = pendingOf(world, key, now)
     .map(whyView)
@@ -39,7 +53,10 @@ export function whyJob(world: World, key: JobKey, now: number, only?: (task: Tas
   const running = active.filter((task) => task.status === 'RUNNING').length;
   const summary = first
     ? `${formatRanges(toRanges(first.instances))} pending: ${first.summary}`
-    : (notes[0] ?? (active.length === 0 ? 'nothing of it runs, and nothing is wanted' : `all ${running} instances are running`));
+    : (notes[0] ??
+      (active.length === 0
+        ? 'nothing of it runs, and nothing is wanted'
+        : `all ${running} instances are running`));
   return { key, summary, pending, notes };
 }
 
@@ -48,10 +65,14 @@ function note(task: TaskRow, now: number): string[] {
   const last = task.events.at(-1)?.message;
   const why = last === undefined ? '' : `: ${last}`;
   if (task.status === 'THROTTLED') {
-    const left = task.wakeAtMs === null ? '' : ` for ${Math.max(0, Math.ceil((task.wakeAtMs - now) / 1000))} s more`;
+    const left =
+      task.wakeAtMs === null ? '' : ` for ${Math.max(0, Math.ceil((task.wakeAtMs - now) / 1000))} s more`;
     return [`instance ${task.instance} waits${left}, because it keeps failing${why}`];
   }
-  if (task.status === 'ASSIGNED' || task.status === 'STARTING') return [`instance ${task.instance} has been ${task.status} on ${task.host ?? ''} for ${seconds} s${task.healthy === false ? ', not healthy yet' : ''}${why}`];
+  if (task.status === 'ASSIGNED' || task.status === 'STARTING')
+    return [
+      `instance ${task.instance} has been ${task.status} on ${task.host ?? ''} for ${seconds} s${task.healthy === false ? ', not healthy yet' : ''}${why}`,
+    ];
   if (task.status === 'PENDING' || task.status === 'RUNNING') return [];
   return [`instance ${task.instance} has been ${task.status} for ${seconds} s${why}`];
 }
@@ -76,7 +97,8 @@ export function planView(report: PlanReport): PlanView {
 }
 
 function summaryOf({ action, message, add, change, remove, key }: PlanReport): string {
-  const some = (list: readonly number[]): string => `${list.length} ${list.length === 1 ? 'instance' : 'instances'}`;
+  const some = (list: readonly number[]): string =>
+    `${list.length} ${list.length === 1 ? 'instance' : 'instances'}`;
   switch (action) {
     case 'create':
       return `create ${key} with ${some(add)}`;
@@ -98,6 +120,7 @@ function warningsOf({ placements, action, change, unchanged }: PlanReport): stri
   const homeless = placements.filter(({ host }) => host === null).length;
   const warnings: string[] = [];
   if (homeless > 0) warnings.push(`${homeless} of ${placements.length} would stay pending`);
-  if (action === 'update' && change.length === 1 && unchanged.length === 0) warnings.push('the only instance is replaced: the job is down meanwhile');
+  if (action === 'update' && change.length === 1 && unchanged.length === 0)
+    warnings.push('the only instance is replaced: the job is down meanwhile');
   return warnings;
 }
