@@ -116,7 +116,3 @@ export function glyphOf(theme: Theme, token: Token): string {
   };
   return table[token] ?? ' ';
 }
-
-export function jobToken(health: JobHealth): Token {
-  return MEANING[health];
-}
