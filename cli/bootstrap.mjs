@@ -35,20 +35,23 @@ function requireNode(major, minor) {
   fail(`Dawn needs Node ${major}.${minor} or newer; this is ${process.versions.node}`);
 }
 
-/** `npm ci` once for each content of the lockfile and Node's ABI. */
+/**
+ * Once for each content of the lockfile and Node's ABI. `install --no-save` takes the versions of the lockfile as `ci` does, but does not insist on binaries for platforms
+ * that are not this one, which a registry mirror may lack.
+ */
 function install() {
   const lock = readFileSync(join(ROOT, 'package-lock.json'));
   const stamp = `${createHash('sha256').update(lock).digest('hex')} ${process.versions.modules}\n`;
   if (existsSync(INSTALLED) && readFileSync(INSTALLED, 'utf8') === stamp) return;
   say('installing packages (the first time only; about a minute)');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const result = spawnSync(npm, ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
   });
   if (result.status !== 0)
     fail(
-      'npm ci failed; its messages are above. A C++ compiler, make and python3 are needed where no prebuilt better-sqlite3 fits',
+      'npm install failed; its messages are above. A C++ compiler, make and python3 are needed where no prebuilt better-sqlite3 fits',
     );
   writeFileSync(INSTALLED, stamp);
 }
