@@ -13,6 +13,8 @@ const UNITS_MB: Readonly<Record<string, number>> = {
   TB: 1024 * 1024,
 };
 
+const SIZE_MAX_MB = 1024 * 1024 * 1024;
+
 /** `128MB` → 128 (MiB, floored as Aurora does); undefined when it is no size. */
 export function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(text.trim());
@@ -24,11 +26,13 @@ export const size = z
   .string({ error: () => coded('E_SIZE', 'a size with its unit, e.g. 128MB; units are B, KB, MB, GB, TB') })
   .transform((text, context) => {
     const mb = parseSize(text);
-    if (mb !== undefined && mb >= 1) return mb;
+    if (mb !== undefined && mb >= 1 && mb <= SIZE_MAX_MB) return mb;
     const unit = /[A-Za-z]+$/.exec(text.trim())?.[0];
     const why =
       mb !== undefined
-        ? 'at least 1MB'
+        ? mb < 1
+          ? 'at least 1MB'
+          : 'at most 1024TB'
         : unit === undefined
           ? 'a unit is missing, e.g. 128MB'
           : `unknown unit ${unit}; use MB, GB, …`;
@@ -40,7 +44,7 @@ export const identifier = z
   .string()
   .refine(
     isIdentifier,
-    coded('E_IDENTIFIER', 'letters, digits, `-`, `_` and `.`, at most 255 of them; not `.` or `..`'),
+    coded('E_IDENTIFIER', 'ASCII letters, digits, `-`, `_` and `.`, 1 to 255 of them; not `.` or `..`'),
   );
 
 export const environment = z
@@ -52,8 +56,9 @@ export const environment = z
 
 export const cpu = z
   .number()
-  .positive({ error: () => coded('E_CPU', 'more than 0 cores') })
-  .max(4096);
+  .positive({ error: () => coded('E_CPU', 'more than 0 cores'), abort: true })
+  .max(4096, { error: () => coded('E_CPU', 'at most 4096 cores') })
+  .refine((cores) => cores >= 0.001, coded('E_CPU', 'at least 0.001 cores, the least that is counted'));
 
 export const seconds = z
   .number()
@@ -77,9 +82,9 @@ const IMAGE =
 
 export const image = z
   .string()
-  .max(512, coded('E_IMAGE_REF', 'no image has so long a name'))
+  .max(512, { error: coded('E_IMAGE_REF', 'no image has so long a name'), abort: true })
   .refine(
-    (text) => text.length <= 512 && IMAGE.test(text.replace(/\{\{[^{}]*\}\}/g, 'x')),
+    (text) => IMAGE.test(text.replace(/\{\{[^{}]*\}\}/g, 'x')),
     coded('E_IMAGE_REF', 'an image reference: [registry/]name[:tag][@sha256:…]'),
   );
 
@@ -103,26 +108,31 @@ export const commandText = z
 /** A path of the task itself: a URL would make the agent call somebody else. */
 export const endpoint = z
   .string()
+  .refine((text) => !/^[a-z]+:\/\/|^\/[/\\]/i.test(text), {
+    error: coded('E_HEALTH_HOST', 'a path on the task itself, e.g. /health; other hosts are not called'),
+    abort: true,
+  })
   .refine(
-    (text) => !/^[a-z]+:\/\/|^\/\//i.test(text),
-    coded('E_HEALTH_HOST', 'a path on the task itself, e.g. /health; other hosts are not called'),
-  )
-  .refine(
-    (text) => !/[\u0000-\u0020\u007f]/.test(text),
-    coded('E_HEADER_INJECTION', 'no spaces or control characters in a path'),
+    (text) => !/[^\u0021-\u007e]/.test(text),
+    coded('E_HEADER_INJECTION', 'a path is visible ASCII characters; write others as %XX'),
   )
   .refine((text) => text.startsWith('/'), coded('E_ENDPOINT', 'a path that begins with /'));
 
+/** System directories with all below them; and, alone, those that have the Docker socket or Docker's files below them. */
 const FORBIDDEN_MOUNTS =
-  /^\/(?:$|proc(?:\/|$)|sys(?:\/|$)|dev(?:\/|$)|etc(?:\/|$)|boot(?:\/|$)|root(?:\/|$)|var\/lib\/docker(?:\/|$)|(?:var\/)?run\/docker\.sock$)/;
+  /^\/(?:(?:proc|sys|dev|etc|boot|root|var\/lib\/docker|(?:var\/)?run\/(?:docker\.sock|containerd))(?:\/|$)|(?:var|var\/lib|(?:var\/)?run)?$)/;
+
+/** `//etc/./shadow/` → `/etc/shadow`; undefined for what no path of a host is. */
+function plainPath(text: string): string | undefined {
+  if (!text.startsWith('/') || /[\u0000-\u001f\u007f]/.test(text)) return undefined;
+  const parts = text.split('/').filter((part) => part !== '' && part !== '.');
+  return parts.includes('..') ? undefined : `/${parts.join('/')}`;
+}
 
 export const hostPath = z
   .string()
   .refine(
-    (text) =>
-      text.startsWith('/') &&
-      !text.split('/').includes('..') &&
-      !FORBIDDEN_MOUNTS.test(text.replace(/\/+/g, '/').replace(/(.)\/$/, '$1')),
+    (text) => !FORBIDDEN_MOUNTS.test(plainPath(text) ?? '/'),
     coded(
       'E_MOUNT_NOT_ALLOWED',
       'an absolute path of the host without `..`; system directories and the Docker socket are never mounted',
@@ -132,6 +142,6 @@ export const hostPath = z
 export const containerPath = z
   .string()
   .refine(
-    (text) => text.startsWith('/') && text !== '/',
+    (text) => (plainPath(text) ?? '/') !== '/',
     coded('E_MOUNT_NOT_ALLOWED', 'an absolute path in the container'),
   );

@@ -35,8 +35,10 @@ export function loadJobs(input: string | Uint8Array, options: LoadOptions): Load
   if (!parsed.ok) return parsed;
   const reader = new Reader(parsed, options);
   const jobs = reader.read(parsed.value);
-  const problems = reader.problems.slice(0, PROBLEMS_MAX);
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, jobs, warnings: reader.warnings };
+  if (reader.problems.length === 0)
+    return { ok: true, jobs, warnings: [...parsed.warnings, ...reader.warnings].slice(0, PROBLEMS_MAX) };
+  const problems = reader.problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  return { ok: false, problems: problems.slice(0, PROBLEMS_MAX) };
 }
 
 type Path = readonly (string | number)[];

@@ -42,14 +42,18 @@ export function normaliseJob(
     );
   }
   if (update.strategy.groupSize > file.instances && file.instances > 1) {
-    complain('E_UPDATE', ['update_config', 'batch_size'], `larger than the ${file.instances} instances`);
+    const { kind } = update.strategy;
+    const place = file.update_config.update_strategy
+      ? ['update_strategy', kind, 'batch_size']
+      : ['batch_size'];
+    complain('E_UPDATE', ['update_config', ...place], `larger than the ${file.instances} instances`);
   }
   return { job: { key, instances: file.instances, task, update }, complaints };
 }
 
 function taskConfig(file: JobFile, complain: Complain): TaskConfig {
   const { resources } = file.task ?? {};
-  if (resources && (file.cpu ?? file.ram ?? file.disk) !== undefined)
+  if (resources && (file.cpu ?? file.ram ?? file.disk ?? file.gpu) !== undefined)
     complain('E_TWICE', ['task', 'resources'], 'resources are given twice; keep one form');
   const container = containerOf(file, complain);
   const config: TaskConfig = {
@@ -68,7 +72,7 @@ function taskConfig(file: JobFile, complain: Complain): TaskConfig {
     container,
     command: commandOf(file, container, complain),
     env: file.env,
-    healthCheck: healthOf(file),
+    healthCheck: healthOf(file, complain),
     httpLifecycle: lifecycleOf(file),
     killGraceSecs: file.kill_grace_secs ?? file.task?.finalization_wait ?? 30,
     metadata: file.metadata,
@@ -158,8 +162,9 @@ function containerOf(file: JobFile, complain: Complain): Container {
   };
 }
 
-function healthOf(file: JobFile): HealthCheckConfig | null {
+function healthOf(file: JobFile, complain: Complain): HealthCheckConfig | null {
   const long = file.health_check_config;
+  if (long && file.health) complain('E_TWICE', ['health'], 'health checks are given twice; keep one form');
   const timing = long ?? file.health;
   if (!timing) return null;
   const rest = {

@@ -1,16 +1,16 @@
 import type { Document, Node } from 'yaml';
-import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments, visit } from 'yaml';
+import { LineCounter, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { Problem } from './problem.ts';
+import { DEPTH_MAX, refused, remarks, tooDeep } from './yaml-guards.ts';
 
 const BYTES_MAX = 256 * 1024;
-/** Checked before parsing: a parser spends a second on 100,000 brackets before it says no. */
-const DEPTH_MAX = 32;
 
 export type Parsed =
   | {
       readonly ok: true;
       readonly value: unknown;
       readonly at: (path: readonly PropertyKey[], key?: string) => Position;
+      readonly warnings: readonly Problem[];
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
@@ -26,12 +26,15 @@ export function parseYaml(input: string | Uint8Array, file: string): Parsed {
     problems: [{ code, file, path: '', message, ...position }],
   });
   if (input.length > BYTES_MAX) return problem('E_TOO_LARGE', `larger than ${BYTES_MAX / 1024} KiB`);
-  const text = typeof input === 'string' ? input : decode(input);
-  if (typeof text === 'number') return problem('E_ENCODING', `not UTF-8 at byte ${text}`);
+  const decoded = typeof input === 'string' ? input : decode(input);
+  if (typeof decoded === 'number') return problem('E_ENCODING', `not UTF-8 at byte ${decoded}`);
+  if (decoded.includes('\0')) return problem('E_ENCODING', 'NUL characters in it; is it UTF-16?');
+  const text = decoded.replace(/^\ufeff/, '');
   const deep = tooDeep(text);
-  if (deep) return problem('E_DEPTH', `nested deeper than ${DEPTH_MAX}`, deep);
+  if (deep !== undefined)
+    return problem('E_DEPTH', `nested deeper than ${DEPTH_MAX}`, lineAndColumn(text, deep));
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text.replace(/^\ufeff/, ''), {
+  const documents = parseAllDocuments(text, {
     lineCounter: lines,
     uniqueKeys: true,
     merge: false,
@@ -59,73 +62,44 @@ export function parseYaml(input: string | Uint8Array, file: string): Parsed {
     ok: true,
     value: document.toJS({ maxAliasCount: 0 }),
     at: (path, key) => position(offsetOf(document, path, key)),
+    warnings: remarks(document).map(({ code, message, offset }) => ({
+      code,
+      file,
+      path: '',
+      message,
+      ...position(offset),
+    })),
   };
 }
 
-/** The text, or the offset of the first byte that is no UTF-8. */
+/** The text, or the offset of the byte that shows it to be no UTF-8 (the length where the text is cut inside a character). */
 function decode(bytes: Uint8Array): string | number {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    for (let end = 1; end <= bytes.length; end++) {
-      try {
-        new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end), { stream: true });
-      } catch {
-        return end - 1;
-      }
+    // A beginning that is bad stays bad however it goes on, so the shortest bad one can be searched by halves.
+    let [good, bad] = [0, bytes.length + 1];
+    while (bad - good > 1) {
+      const middle = Math.floor((good + bad) / 2);
+      if (mayBeginText(bytes.subarray(0, middle))) good = middle;
+      else bad = middle;
     }
-    return bytes.length;
+    return good;
   }
 }
 
-function tooDeep(text: string): Position | undefined {
-  let depth = 0;
-  let line = 1;
-  let lineStart = 0;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (character === '\n') {
-      line += 1;
-      lineStart = at + 1;
-      const indent = /^ */.exec(text.slice(lineStart, lineStart + 2 * DEPTH_MAX * 2 + 1))?.[0].length ?? 0;
-      if (indent > DEPTH_MAX * 4) return { line, column: indent + 1 };
-    } else if (character === '[' || character === '{') depth += 1;
-    else if ((character === ']' || character === '}') && depth > 0) depth -= 1;
-    // Braces of templates come in pairs and close at once; only true nesting gets this far.
-    if (depth > DEPTH_MAX) return { line, column: at - lineStart + 1 };
+function mayBeginText(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
   }
-  return undefined;
 }
 
-function refused(document: Document): { code: string; message: string; offset: number } | undefined {
-  let found: { code: string; message: string; offset: number } | undefined;
-  visit(document, (_key, node) => {
-    if (isAlias(node) || ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined)) {
-      found ??= {
-        code: 'E_YAML_ALIASES',
-        message: 'anchors and aliases are not used here; write it out',
-        offset: node.range?.[0] ?? 0,
-      };
-    } else if (
-      (isScalar(node) || isMap(node) || isSeq(node)) &&
-      node.tag !== undefined &&
-      !node.tag.startsWith('tag:yaml.org,2002:str')
-    ) {
-      found ??= {
-        code: 'E_YAML_TAG',
-        message: `tag ${node.tag} is not used here`,
-        offset: node.range?.[0] ?? 0,
-      };
-    } else if (isPair(node) && isScalar(node.key) && node.key.value === '<<') {
-      found ??= {
-        code: 'E_YAML_ALIASES',
-        message: 'merge keys are not used here; write it out',
-        offset: node.key.range?.[0] ?? 0,
-      };
-    }
-    return found ? visit.BREAK : undefined;
-  });
-  return found;
+function lineAndColumn(text: string, offset: number): Position {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
 /** Where the value at a path begins; with `key`, where that key of it stands. The nearest thing that exists when the path does not. */

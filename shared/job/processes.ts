@@ -3,77 +3,113 @@ import type { Command, Process } from './config.ts';
 /** Thermos runs no process more often than this. */
 const RUNS_MAX = 100;
 
+/** After a failed process, how long the others may take to end, in tenths of a second. An agent's own stop has its own grace. */
+const LEFT_ON_FAILURE = 300;
+const LEFT_ON_STOP = 36_000;
+
 /**
- * Thermos-like processes as one POSIX shell script (busybox's sh included): each process runs as soon as those ordered before it have succeeded, is tried again
- * up to its `maxFailures`, a daemon is started anew when it ends, ephemeral ones are ended with the rest, final ones run at the end
- * whatever happened.
+ * Thermos-like processes as one POSIX shell script (busybox's sh included): each process runs as soon as those ordered before it
+ * have succeeded, is tried again up to its `maxFailures`, a daemon is started anew when it ends, ephemeral ones are ended with the
+ * rest, final ones run at the end whatever happened. As many failed processes as the task allows end all others. SIGTERM reaches
+ * every process, so the script must lead a process group of its own (or be process 1 of a container).
  */
 export function processScript(command: Extract<Command, { kind: 'processes' }>): string {
-  const plain = command.processes.filter((process) => !process.final);
-  const final = command.processes.filter((process) => process.final);
-  const before = predecessors(command.order);
-  const lasting = plain.filter((process) => !process.ephemeral);
+  const numbered = command.processes.map((process, number) => ({ process, number }));
+  const plain = numbered.filter(({ process }) => !process.final);
+  const ephemeral = plain.filter(({ process }) => process.ephemeral);
+  const lasting = plain.filter(({ process }) => !process.ephemeral);
+  const before = predecessors(command.order, (name) =>
+    command.processes.findIndex((one) => one.name === name),
+  );
   return [
     'state=$(mktemp -d) || exit 1',
     `allowed=${command.maxFailures}`,
-    ...command.processes.map((process, at) => `process_${at}() { ${process.cmdline}\n}`),
-    ...plain.map((process) =>
-      runner(process, command.processes.indexOf(process), before.get(process.name) ?? []),
-    ),
-    ...plain.map(
-      (process) => `run_${command.processes.indexOf(process)} & pid_${command.processes.indexOf(process)}=$!`,
-    ),
-    `trap 'for pid in ${plain.map((process) => `$pid_${command.processes.indexOf(process)}`).join(' ')}; do kill "$pid" 2>/dev/null; done' TERM INT`,
-    ...lasting.map((process) => `wait $pid_${command.processes.indexOf(process)}`),
-    ...plain
-      .filter((process) => process.ephemeral)
-      .map((process) => `kill $pid_${command.processes.indexOf(process)} 2>/dev/null`),
-    `failed=$(ls "$state" | grep -c '^failed\\.')`,
-    ...final.map((process) => `( process_${command.processes.indexOf(process)} ) || true`),
+    PRELUDE,
+    ...numbered.map(({ process, number }) => `process_${number}() {\n${process.cmdline}\n}`),
+    ...plain.map(({ process, number }) => runner(process, number, before.get(number) ?? [])),
+    ...plain.map(({ number }) => `run_${number} & pid_${number}=$!`),
+    ...lasting.map(({ number }) => `ended $pid_${number}`),
+    ...(ephemeral.length > 0 ? [`stop ${LEFT_ON_FAILURE}`] : []),
+    ...ephemeral.map(({ number }) => `ended $pid_${number}`),
+    'failed=$(count_failed); failed=${failed:-0}',
+    ...numbered
+      .filter(({ process }) => process.final)
+      .map(({ number }) => `( trap - TERM INT USR1; process_${number} ) || true`),
     'rm -rf "$state"',
     'if [ "$allowed" -gt 0 ] && [ "$failed" -ge "$allowed" ]; then exit 1; fi',
     'exit 0',
   ].join('\n');
 }
 
-/** Waits for its predecessors, runs, and leaves `done.N` or `failed.N` behind. */
-function runner(process: Process, at: number, after: readonly string[]): string {
+/** `stop` signals the whole group, this shell included; `ended` waits for a runner, and once stopped not for ever. */
+const PRELUDE = `stopping=
+count_failed() { ls "$state" | grep -c '^failed\\.'; }
+pause() { sleep 0.1 2>/dev/null || sleep 1; }
+stop() {
+  [ -z "$stopping" ] || return 0
+  stopping=1 left=$1
+  trap : TERM INT USR1
+  kill -TERM 0
+}
+ended() {
+  while kill -0 "$1" 2>/dev/null; do
+    if [ -z "$stopping" ]; then wait "$1"; else
+      [ "$left" -gt 0 ] || return 0
+      left=$((left - 1))
+      pause
+    fi
+  done
+}
+trap 'stop ${LEFT_ON_STOP}' TERM INT
+trap 'stop ${LEFT_ON_FAILURE}' USR1`;
+
+/**
+ * Waits for its predecessors, runs, and leaves `done.N` or `failed.N` behind; a process that ends because it was stopped leaves
+ * neither. The inner shell outlives SIGTERM for as long as its command does, so that a command may end in its own time.
+ */
+function runner(process: Process, number: number, after: readonly number[]): string {
   const tries = process.maxFailures === 0 ? RUNS_MAX : Math.min(process.maxFailures, RUNS_MAX);
   const waits = after.map(
-    (name) =>
-      `while [ ! -e "$state/done.${quote(name)}" ]; do [ -e "$state/failed.${quote(name)}" ] && { : > "$state/failed.${quote(process.name)}"; return 1; }; sleep 0.1 2>/dev/null || sleep 1; done`,
+    (other) => `while [ ! -e "$state/done.${other}" ]; do
+[ -z "$stopping" ] && [ ! -e "$state/failed.${other}" ] && [ ! -e "$state/skipped.${other}" ] || { : > "$state/skipped.${number}"; return 1; }
+pause
+done`,
   );
   const again = process.daemon
     ? `sleep ${Math.max(1, process.minDurationSecs)}; continue`
-    : `: > "$state/done.${quote(process.name)}"; return 0`;
+    : `: > "$state/done.${number}"; return 0`;
   return [
-    `run_${at}() {`,
+    `run_${number}() {`,
+    "trap 'stopping=1' TERM INT; trap - USR1",
     ...waits,
     'failures=0',
-    'while :; do',
-    `if ( process_${at} ); then ${again}; fi`,
+    'while [ -z "$stopping" ]; do',
+    `if ( trap 'exit 143' TERM INT; process_${number} ); then ${again}; fi`,
+    '[ -z "$stopping" ] || return 1',
     'failures=$((failures + 1))',
-    `[ "$failures" -ge ${tries} ] && break`,
+    `[ "$failures" -lt ${tries} ] || break`,
     `sleep ${Math.min(process.minDurationSecs, 60)}`,
     'done',
-    `: > "$state/failed.${quote(process.name)}"`,
+    '[ -z "$stopping" ] || return 1',
+    `: > "$state/failed.${number}"`,
+    'if [ "$allowed" -gt 0 ] && [ "$(count_failed)" -ge "$allowed" ] 2>/dev/null; then kill -USR1 $$; fi',
     'return 1',
     '}',
   ].join('\n');
 }
 
-function predecessors(order: readonly (readonly string[])[]): Map<string, string[]> {
-  const before = new Map<string, string[]>();
+/** The numbers of the processes that must have succeeded before each. */
+function predecessors(
+  order: readonly (readonly string[])[],
+  numberOf: (name: string) => number,
+): Map<number, number[]> {
+  const before = new Map<number, number[]>();
   for (const chain of order) {
     chain.forEach((name, at) => {
       const previous = chain[at - 1];
-      if (previous !== undefined) before.set(name, [...(before.get(name) ?? []), previous]);
+      if (previous === undefined) return;
+      before.set(numberOf(name), [...(before.get(numberOf(name)) ?? []), numberOf(previous)]);
     });
   }
   return before;
-}
-
-/** Process names are identifiers (the loader says so); anything else is kept out of the script all the same. */
-function quote(name: string): string {
-  return name.replace(/[^\w.-]/g, '_');
 }

@@ -22,9 +22,6 @@ import {
   size,
 } from './fields.ts';
 
-/** Docker parameters that cannot widen what a container may do. */
-const SAFE_PARAMETERS = new Set(['label', 'hostname', 'workdir', 'stop-signal', 'shm-size']);
-
 const volume = z.union(
   [
     z.string().transform((text, context) => {
@@ -157,13 +154,6 @@ const lifecycle = z.strictObject({
   }),
 });
 
-const parameter = z
-  .strictObject({ key: z.string(), value: z.string() })
-  .refine(
-    ({ key }) => SAFE_PARAMETERS.has(key),
-    coded('E_DOCKER_PARAM', `only ${[...SAFE_PARAMETERS].join(', ')} are passed on to Docker`),
-  );
-
 const container = z.strictObject({
   docker: z.strictObject({
     image,
@@ -172,7 +162,7 @@ const container = z.strictObject({
     force_pull: z.boolean().default(false),
     user: z.string().max(64).optional(),
     parameters: z
-      .array(parameter)
+      .array(z.unknown())
       .max(0, coded('E_DOCKER_PARAM', 'no parameters are passed on to Docker'))
       .default([]),
   }),
@@ -184,8 +174,11 @@ export const jobFileSchema = z.strictObject({
   environment: environment.default('devel'),
   name: identifier,
   instances: z
-    .int({ error: (issue) => (typeof issue.input === 'number' ? 'a whole number' : undefined) })
-    .min(1)
+    .int({
+      error: (issue) =>
+        issue.code === 'too_big' ? coded('E_INSTANCES', 'above the limit of every cluster') : undefined,
+    })
+    .min(1, { error: () => coded('E_INSTANCES', 'at least 1') })
     .default(1),
   service: z.boolean().default(true).describe('restarted for ever; false: runs to its end'),
 

@@ -12,7 +12,7 @@ export interface TemplateValues {
 }
 
 const REFERENCE = /\{\{\s*([^{}]*?)\s*\}\}/g;
-const PORT = /^thermos\.ports\[([\w.-]+)\]$/;
+const PORT = /^thermos\.ports\[([\w.-]{1,63})\]$/;
 
 const VALUES: Readonly<Record<string, (values: TemplateValues) => string>> = {
   'mesos.instance': ({ instance }) => String(instance),

@@ -78,7 +78,10 @@ function commandFields({ command, ...task }: TaskConfig): Record<string, unknown
 function portFields({ ports, container }: TaskConfig): Record<string, unknown> {
   if (ports.length === 0) return {};
   const inside = container.kind === 'docker' ? container.containerPorts : {};
-  return { ports: Object.keys(inside).length > 0 ? inside : ports };
+  if (Object.keys(inside).length > 0) return { ports: inside };
+  // A name that no job file may declare (`8080`) is there because something refers to it, and will be again.
+  const declared = ports.filter((port) => /^[A-Za-z]/.test(port));
+  return declared.length > 0 ? { ports: declared } : {};
 }
 
 function containerFields(
