@@ -24,8 +24,11 @@ export function killJob(tx: Tx, { key, only, message }: Kill, actor: Actor): Res
   if (victims.length === 0 && (wanted !== null || job.instances === 0)) {
     return ok({ action: 'unchanged', key, affected: 0, message: 'No tasks to kill.' });
   }
-  const left = active.size - victims.length;
-  const instances = wanted === null ? 0 : left;
+  // What is on its way out already is not left, whoever sent it there.
+  const left = [...active].filter(
+    ([instance, id]) => wanted?.has(instance) !== true && world.tasks.get(id)?.status !== 'KILLING',
+  );
+  const instances = wanted === null ? 0 : left.length;
   tx.write({ w: 'job', row: { ...job, instances, changedAtMs: tx.now, changedBy: actor.user } });
   for (const id of victims) moveTask(tx, id, 'KILLING', { message: killMessage(actor, message) });
   const what = wanted === null ? 'the job' : `${victims.length} of ${active.size} instances`;

@@ -87,6 +87,10 @@ export class GroupRun {
     free.disk[at]! -= this.needs.diskMb;
     free.gpus[at]! -= this.needs.gpus;
     free.ports[at]! -= this.needs.ports;
+  }
+
+  /** A task of the job was placed there, by this group or by another of the same job. */
+  count(slot: AgentSlot): void {
     this.limits.add(slot);
   }
 

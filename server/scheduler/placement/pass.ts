@@ -25,6 +25,7 @@ export function placePending(tx: Tx): void {
   const launches = new Map<AgentSlot, TaskInfo[]>();
   const ports = new PortPicker(tx.env.random);
   let runs = groupsToTry(tx);
+  const byJob = groupedByJob(runs);
   while (runs.length > 0) {
     runs = runs.filter((run) => {
       for (let placed = 0; placed < SLICE; placed++) {
@@ -35,6 +36,7 @@ export function placePending(tx: Tx): void {
           return false;
         }
         const info = assign(tx, run, id, slot, ports);
+        for (const other of byJob.get(run.job) ?? []) other.count(slot);
         const list = launches.get(slot);
         if (list) list.push(info);
         else launches.set(slot, [info]);
@@ -62,6 +64,17 @@ function groupsToTry(tx: Tx): GroupRun[] {
   }
   for (const key of dirtyGroups) add(key, null);
   return runs;
+}
+
+/** The groups of one job share its limits: old and new config in the middle of an update. */
+function groupedByJob(runs: readonly GroupRun[]): Map<GroupRun['job'], GroupRun[]> {
+  const byJob = new Map<GroupRun['job'], GroupRun[]>();
+  for (const run of runs) {
+    const list = byJob.get(run.job);
+    if (list) list.push(run);
+    else byJob.set(run.job, [run]);
+  }
+  return byJob;
 }
 
 /** The task is on that agent from now on: written first, launched after the commit. */

@@ -20,7 +20,9 @@ export function prune(tx: Tx): void {
       tx.write({ w: 'update-gone', id });
   }
   for (const job of world.jobs.values()) {
-    if (job.instances > 0 || world.tasksByJob.has(job.key)) continue;
+    // An ad-hoc job whose last task is forgotten has done what it was wanted for; a service is wanted until it is killed.
+    const wanted = job.instances > 0 && world.configs.get(job.config)?.isService === true;
+    if (wanted || world.tasksByJob.has(job.key)) continue;
     for (const id of world.updatesByJob.get(job.key) ?? []) tx.write({ w: 'update-gone', id });
     tx.write({ w: 'job-gone', key: job.key });
   }

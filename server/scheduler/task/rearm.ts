@@ -11,7 +11,7 @@ export function rearm(tx: Tx): void {
   for (const task of world.tasks.values()) {
     if (!TRANSIENT_STATUSES.has(task.status)) continue;
     const waitMs = task.status === 'KILLING' ? env.limits.killRetryMs : env.limits.transientTimeoutMs;
-    tx.write({ w: 'task-note', id: task.id, wakeAtMs: tx.now + waitMs });
+    tx.write({ w: 'task-note', id: task.id, killAttempts: 0, wakeAtMs: tx.now + waitMs });
   }
   for (const id of world.activeUpdateByJob.values()) world.dirtyUpdates.add(id);
   for (const group of world.pending.keys()) world.dirtyGroups.add(group);

@@ -62,7 +62,10 @@ function flappingPenalty(tx: Tx, task: TaskRow): number {
   return penalty;
 }
 
-/** It ended soon after it was last seen active, and nobody asked it to. */
+/**
+ * It ended soon after it was last seen active, and nobody asked it to. PARTITIONED is silence, not a sign of life: a task that ran for long on an agent that
+ * went away is replaced at once.
+ */
 function flapped(task: TaskRow, thresholdMs: number): boolean {
   if (
     task.events.some(
@@ -72,7 +75,9 @@ function flapped(task: TaskRow, thresholdMs: number): boolean {
   )
     return false;
   const end = task.events.findLast(({ status }) => TERMINAL_STATUSES.has(status));
-  const active = task.events.findLast(({ status }) => ACTIVE_STATUSES.has(status));
+  const active = task.events.findLast(
+    ({ status }) => ACTIVE_STATUSES.has(status) && status !== 'PARTITIONED',
+  );
   return end !== undefined && active !== undefined && end.atMs - active.atMs < thresholdMs;
 }
 

@@ -1,4 +1,5 @@
 import { never } from '../../../shared/errors.ts';
+import type { Limits } from '../facts.ts';
 import type { TaskRow } from '../rows.ts';
 import type { Tx } from '../tx.ts';
 import { isTimerLive } from '../world.ts';
@@ -36,22 +37,30 @@ function wake(tx: Tx, task: TaskRow): void {
     moveTask(tx, task.id, 'PENDING');
     return;
   }
-  const sinceMs = task.events.at(-1)?.atMs ?? task.createdAtMs;
-  if (tx.now - sinceMs < tx.env.limits.transientTimeoutMs && task.status === 'KILLING')
-    retryKill(tx, task, sinceMs);
+  const leftMs = tx.env.limits.transientTimeoutMs - waitedMs(tx.env.limits, task.killAttempts);
+  if (task.status === 'KILLING' && leftMs > 0) retryKill(tx, task, leftMs);
   else moveTask(tx, task.id, 'LOST', { message: 'Task timed out' });
 }
 
 /** A kill may be lost on its way: again after 15 s, 30 s, 1 min, … until the transient timeout ends the wait. */
-function retryKill(tx: Tx, task: TaskRow, sinceMs: number): void {
-  const { limits } = tx.env;
+function retryKill(tx: Tx, task: TaskRow, leftMs: number): void {
   const attempts = task.killAttempts + 1;
-  const nextMs = tx.now + Math.min(limits.killRetryMs * 2 ** attempts, limits.killRetryMaxMs);
   killOnAgent(tx, task);
   tx.write({
     w: 'task-note',
     id: task.id,
     killAttempts: attempts,
-    wakeAtMs: Math.min(nextMs, sinceMs + limits.transientTimeoutMs),
+    wakeAtMs: tx.now + Math.min(retryAfterMs(tx.env.limits, attempts), leftMs),
   });
+}
+
+/** How long a kill was waited for after so many repetitions. Not told by the clock: while the scheduler was away it did not wait. */
+function waitedMs(limits: Limits, attempts: number): number {
+  let sum = 0;
+  for (let at = 0; at <= attempts; at++) sum += retryAfterMs(limits, at);
+  return sum;
+}
+
+function retryAfterMs(limits: Limits, attempts: number): number {
+  return Math.min(limits.killRetryMs * 2 ** attempts, limits.killRetryMaxMs);
 }

@@ -1,12 +1,12 @@
 import { never } from '../../../shared/errors.ts';
-import type { UpdateRow } from '../rows.ts';
+import type { InstanceStep, UpdateRow } from '../rows.ts';
 import { createTasks, moveTask } from '../task/move.ts';
 import type { Tx } from '../tx.ts';
 import type { Direction } from './direction.ts';
 import { directionOf } from './direction.ts';
 import type { Verdict } from './evaluate.ts';
 import { evaluate } from './evaluate.ts';
-import { AUTO_PAUSED, moveUpdate, startRollback } from './status.ts';
+import { AUTO_PAUSED, autoPauses, moveUpdate, startRollback } from './status.ts';
 import { pausesBefore, room } from './strategy.ts';
 
 /** Looks at one update in one turn. Each look writes something or ends the turn for it; more than this means that it runs in circles. */
@@ -59,8 +59,7 @@ function takeUpNext(tx: Tx, update: UpdateRow, direction: Direction): void {
       .filter((instance) => !update.steps.has(instance))
       .slice(0, room(strategy, working));
     if (next.length === 0) return;
-    const pauses = update.events.filter((event) => event.message === AUTO_PAUSED).length;
-    if (direction.forward && pausesBefore(strategy, update.steps.size, pauses)) {
+    if (direction.forward && pausesBefore(strategy, update.steps.size, autoPauses(update))) {
       return moveUpdate(tx, update, 'ROLL_FORWARD_PAUSED', { message: AUTO_PAUSED });
     }
     for (const instance of next) {
@@ -115,12 +114,7 @@ function settleInstance(
 }
 
 /** Writes the step when it changed. */
-function step(
-  tx: Tx,
-  update: UpdateRow,
-  instance: number,
-  change: Partial<UpdateRow['steps'] extends Map<number, infer Step> ? Step : never>,
-): void {
+function step(tx: Tx, update: UpdateRow, instance: number, change: Partial<InstanceStep>): void {
   const before = update.steps.get(instance);
   const after = {
     state: 'working' as const,

@@ -1,4 +1,4 @@
-import type { ConfigId, InstanceRange, JobKey } from '../../../shared/ids.ts';
+import type { ConfigId, InstanceRange, JobKey, TaskId } from '../../../shared/ids.ts';
 import { instancesIn, toRanges } from '../../../shared/ids.ts';
 import type { ConfigGroup } from '../rows.ts';
 import type { World } from '../world.ts';
@@ -25,9 +25,9 @@ export function diffJob(
 ): JobDiff {
   const scope = only ? new Set(instancesIn(only)) : null;
   const present = new Map<number, ConfigId>();
-  for (const [instance, id] of world.activeByJob.get(key) ?? []) {
+  for (const [instance, id] of aliveTasks(world, key)) {
     const task = world.tasks.get(id);
-    if (task && task.status !== 'KILLING') present.set(instance, task.config);
+    if (task) present.set(instance, task.config);
   }
   const all = new Set([...present.keys(), ...Array.from({ length: instances }, (_, instance) => instance)]);
   const [add, change, remove, unchanged]: number[][] = [[], [], [], []];
@@ -51,4 +51,10 @@ export function diffJob(
     unchanged: unchanged!,
     initial: [...initial].map(([id, list]) => ({ config: id, ranges: toRanges(list) })),
   };
+}
+
+/** Active tasks by instance, without those that somebody has asked to end: they are not to come back. */
+export function aliveTasks(world: World, key: JobKey): Map<number, TaskId> {
+  const active = [...(world.activeByJob.get(key) ?? [])];
+  return new Map(active.filter(([, id]) => world.tasks.get(id)?.status !== 'KILLING'));
 }

@@ -25,7 +25,8 @@ export type Verdict =
 
 /**
  * Desired state against actual state and the clock (Aurora's InstanceUpdater). A task that is PENDING or STARTING for long is never a failure: the watch
- * begins at RUNNING. Failures are the ended tasks of this direction's making; the state machine has replaced them already.
+ * begins at RUNNING. Failures are the ended tasks of this direction's making; the state machine has replaced them already. What fell over before the instance was
+ * taken up is not the update's failure, and what the way forward never took up is never waited for on the way back.
  */
 export function evaluate(
   world: World,
@@ -34,6 +35,7 @@ export function evaluate(
   instance: number,
   now: number,
 ): Verdict {
+  if (direction.untouched.has(instance)) return { kind: 'succeeded' };
   const target = direction.targets.get(instance) ?? null;
   const id = world.activeByJob.get(update.job)?.get(instance);
   const task = id === undefined ? undefined : world.tasks.get(id);
@@ -60,13 +62,13 @@ function watch(
   now: number,
 ): Verdict {
   const { watchSecs, maxPerInstanceFailures } = update.settings;
-  const ended = endedAncestors(world, task, direction.sinceMs, step?.countedTask ?? null);
+  const counted = step ? step.countedTask : task.ancestor;
+  const ended = endedAncestors(world, task, direction.sinceMs, counted);
   const failures = (step?.failures ?? 0) + ended.length;
-  const lastFailed = ended[0]?.id ?? step?.countedTask ?? null;
+  const lastFailed = ended[0]?.id ?? counted;
   if (failures > maxPerInstanceFailures) {
     return { kind: 'failed', reason: reasonOf(ended[0]), failures, lastFailed };
   }
-  if (task.status === 'KILLING') return { kind: 'wait', untilMs: null, failures, lastFailed };
   if (task.status !== 'RUNNING') return { kind: 'wait', untilMs: null, failures, lastFailed };
   const watchedMs = now - (task.events.at(-1)?.atMs ?? now);
   const leftMs = watchSecs * 1000 - watchedMs;
@@ -85,8 +87,9 @@ function endedAncestors(world: World, task: TaskRow, sinceMs: number, counted: T
   return ended;
 }
 
+/** What its end said; earlier events tell other stories (`Rescheduled`). */
 function reasonOf(task: TaskRow | undefined): string {
   if (!task) return 'exited.';
-  const message = task.events.findLast((event) => event.message !== undefined)?.message;
+  const message = task.events.at(-1)?.message;
   return message === undefined ? `${task.status}.` : `${task.status}: ${message}`;
 }

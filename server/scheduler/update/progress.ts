@@ -55,15 +55,16 @@ function instanceProgress(
   const id = world.activeByJob.get(update.job)?.get(instance);
   const task = (id === undefined ? undefined : world.tasks.get(id)) ?? null;
   const step = update.steps.get(instance);
-  const mark: InstanceMark = !step
-    ? 'OLD'
-    : step.state === 'working'
-      ? 'WORKING'
-      : step.state === 'failed'
-        ? 'FAILED'
-        : direction.forward
-          ? 'DONE'
-          : 'ROLLED_BACK';
+  const mark: InstanceMark =
+    !step || direction.untouched.has(instance)
+      ? 'OLD'
+      : step.state === 'working'
+        ? 'WORKING'
+        : step.state === 'failed'
+          ? 'FAILED'
+          : direction.forward
+            ? 'DONE'
+            : 'ROLLED_BACK';
   const working = step?.state === 'working' && ACTIVE_UPDATE_STATUSES.has(update.status);
   return { instance, mark, task, step: working ? stepText(update, direction, task, instance, now) : '' };
 }

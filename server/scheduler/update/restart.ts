@@ -9,6 +9,7 @@ import type { ConfigGroup } from '../rows.ts';
 import { moveTask } from '../task/move.ts';
 import type { Tx } from '../tx.ts';
 import type { World } from '../world.ts';
+import { aliveTasks } from './diff.ts';
 
 type Restart = Extract<Command, { kind: 'job.restart' }>;
 
@@ -73,12 +74,6 @@ export function restartJob(tx: Tx, { key, only, now, message }: Restart, actor: 
     affected: wanted.length,
     message: `restarting ${wanted.length} instances, update ${id}`,
   });
-}
-
-/** Active tasks by instance, without those that somebody has asked to end: they are not to come back. */
-function aliveTasks(world: World, key: Restart['key']): Map<number, TaskId> {
-  const active = [...(world.activeByJob.get(key) ?? [])];
-  return new Map(active.filter(([, id]) => world.tasks.get(id)?.status !== 'KILLING'));
 }
 
 function restartNow(tx: Tx, key: Restart['key'], ids: readonly TaskId[], actor: Actor): Result<CommandDone> {

@@ -6,6 +6,11 @@ import type { Tx } from '../tx.ts';
 /** Aurora's message of an automatic pause between batches; how many there were is read back from the events. */
 export const AUTO_PAUSED = 'Update auto paused';
 
+/** Pauses that nobody asked for; an operator may use the same words. */
+export function autoPauses(update: UpdateRow): number {
+  return update.events.filter(({ user, message }) => user === null && message === AUTO_PAUSED).length;
+}
+
 interface Why {
   readonly user?: string;
   readonly message?: string | undefined;

@@ -11,8 +11,9 @@ import type { JobRow } from '../rows.ts';
 import { internConfig } from '../task/configs.ts';
 import { createTasks } from '../task/move.ts';
 import type { Tx } from '../tx.ts';
+import type { World } from '../world.ts';
 import type { JobDiff } from './diff.ts';
-import { diffJob } from './diff.ts';
+import { aliveTasks, diffJob } from './diff.ts';
 
 type Submit = Extract<Command, { kind: 'job.submit' }>;
 
@@ -37,14 +38,9 @@ export function submitJob(tx: Tx, { job, only, message }: Submit, actor: Actor):
     changedAtMs: tx.now,
     changedBy: actor.user,
   };
-  if (!world.activeByJob.has(job.key)) return create(tx, job, row);
-  if (!job.task.isService) {
-    return refuse(
-      'invalid_parameter',
-      `job ${job.key} is running and is no service; only services can be updated`,
-      `wait until it has finished, or end it with \`dawn job kill ${job.key}\``,
-    );
-  }
+  const active = world.activeByJob.has(job.key);
+  const adhoc = active ? refuseAdhoc(world, job) : null;
+  if (adhoc) return adhoc;
   const diff = diffJob(world, job.key, config, job.instances, only);
   const irrelevant = only ? irrelevantInstances(diff, only) : [];
   if (irrelevant.length > 0) {
@@ -53,23 +49,34 @@ export function submitJob(tx: Tx, { job, only, message }: Submit, actor: Actor):
       `The update request attempted to update specific instances, but some are irrelevant to the update and current job state: [${irrelevant.join(', ')}]`,
     );
   }
+  if (!active) return create(tx, job, { ...row, instances: diff.add.length }, diff);
   if (diff.add.length + diff.change.length + diff.remove.length === 0) return unchanged(tx, before, row);
-  return startUpdate(
-    tx,
-    { job, diff, config, before, row: only ? partial(before, row) : row, message },
-    actor,
+  const wanted = only && before ? partial(world, before, row, diff) : row;
+  return startUpdate(tx, { job, diff, config, before, row: wanted, message }, actor);
+}
+
+/** Only services can be updated: a task that ends well must not come back, in either direction. */
+function refuseAdhoc(world: World, job: Job): ReturnType<typeof refuse> | null {
+  const before = world.jobs.get(job.key);
+  const running = before && world.configs.get(before.config)?.isService === false;
+  if (job.task.isService && running !== true) return null;
+  const what = running ? 'is running and is no service' : 'is a running service and would become none';
+  return refuse(
+    'invalid_parameter',
+    `job ${job.key} ${what}; only services can be updated`,
+    `${running ? 'wait until it has finished, or ' : ''}end it with \`dawn job kill ${job.key}\``,
   );
 }
 
-function create(tx: Tx, job: Job, row: JobRow): Result<CommandDone> {
+function create(tx: Tx, job: Job, row: JobRow, { add }: JobDiff): Result<CommandDone> {
   internConfig(tx, job.task);
   tx.write({ w: 'job', row });
-  createTasks(tx, job.key, row.config, [[0, job.instances - 1]]);
+  createTasks(tx, job.key, row.config, toRanges(add));
   return ok({
     action: 'created',
     key: job.key,
-    affected: job.instances,
-    message: `created with ${plural(job.instances)}`,
+    affected: add.length,
+    message: `created with ${plural(add.length)}`,
   });
 }
 
@@ -132,9 +139,15 @@ function startUpdate(
   });
 }
 
-/** An update of some instances does not change what new ones run. */
-function partial(before: JobRow | null, row: JobRow): JobRow {
-  return before ? { ...before, changedAtMs: row.changedAtMs, changedBy: row.changedBy } : row;
+/** An update of some instances does not change what new ones run, only how many there are. */
+function partial(world: World, before: JobRow, row: JobRow, { add, remove }: JobDiff): JobRow {
+  const alive = aliveTasks(world, row.key).size;
+  return {
+    ...before,
+    instances: alive + add.length - remove.length,
+    changedAtMs: row.changedAtMs,
+    changedBy: row.changedBy,
+  };
 }
 
 function irrelevantInstances(diff: JobDiff, only: Submit['only'] & object): number[] {
