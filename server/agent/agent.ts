@@ -3,6 +3,7 @@ import type { AgentCall, AgentEvent, AgentInfo } from '../../shared/mesos/agent.
 import type { KillPolicy, TaskInfo, TaskStatus } from '../../shared/mesos/v1.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
 import type { Containerizer, ContainerizerHost, TaskReport } from './containerizer.ts';
+import { EndedTasks } from './ended.ts';
 import type { HealthWatch } from './health.ts';
 import { watchHealth } from './health.ts';
 import { shutDownByHttp } from './lifecycle.ts';
@@ -13,9 +14,6 @@ import { statusOf } from './status-of.ts';
 import { StatusSender } from './status-sender.ts';
 
 const GRACE_MS_DEFAULT = 5_000;
-/** Ended tasks whose container and sandbox stay, so that their logs can be read. */
-const ENDED_KEPT_MAX = 50;
-const ENDED_KEPT_MS = 3_600_000;
 
 export interface AgentParts {
   readonly info: Omit<AgentInfo, 'id'>;
@@ -41,7 +39,7 @@ export class Agent {
   private readonly bootId = randomUUID();
   private readonly health = new Map<string, HealthWatch>();
   private readonly killing = new Set<string>();
-  private readonly ended: { readonly id: string; readonly atMs: number }[] = [];
+  private readonly ended: EndedTasks;
 
   constructor(parts: AgentParts) {
     this.parts = parts;
@@ -49,15 +47,18 @@ export class Agent {
       onReport: (report) => this.report(report),
       log: (message, detail) => parts.log(message, detail),
     });
+    this.ended = new EndedTasks(this.containerizer, parts.log);
     this.sender = new StatusSender(parts.state, parts.link, parts.clock, (id) => this.acknowledged(id));
   }
 
   /** Takes over what an earlier life left running, then registers. */
   async start(): Promise<void> {
-    const { state } = this.parts;
+    const { state, clock } = this.parts;
     const live = [...state.tasks.values()].filter((held) => !isOver(held));
     const found = await this.containerizer.recover(live.map((held) => held.task));
     for (const held of live) this.takeOver(held, found.has(held.task.task_id.value));
+    // Ended and acknowledged in an earlier life, which did not come to removing them.
+    for (const id of found) if (!state.tasks.has(id)) this.ended.add(id, clock.now());
     this.parts.link.start(() => this.subscribeCall(), {
       onEvent: (event) => this.handle(event),
       onDown: () => this.sender.down(),
@@ -75,7 +76,7 @@ export class Agent {
       const ids = [...state.tasks.keys()].filter((id) => !isOver(state.tasks.get(id)!));
       for (const id of ids) this.kill(id, { grace_period: { nanoseconds: 2e9 } });
       await untilOver(state, ids);
-      for (const { id } of this.ended) await this.containerizer.remove(id);
+      for (const id of this.ended.ids) await this.containerizer.remove(id);
       for (const id of state.tasks.keys()) await this.containerizer.remove(id);
       if (state.agentId !== undefined) link.send({ type: 'UNREGISTER', agent_id: { value: state.agentId } });
     }
@@ -235,18 +236,6 @@ export class Agent {
     const held = state.tasks.get(id);
     if (!held || !isOver(held) || held.pending.length > 0) return;
     state.forget(id);
-    this.ended.push({ id, atMs: clock.now() });
-    while (
-      this.ended.length > ENDED_KEPT_MAX ||
-      (this.ended[0] && clock.now() - this.ended[0].atMs > ENDED_KEPT_MS)
-    ) {
-      const oldest = this.ended.shift();
-      if (oldest)
-        void this.containerizer
-          .remove(oldest.id)
-          .catch((error: unknown) =>
-            this.parts.log('could not remove an ended task', { task: oldest.id, error: String(error) }),
-          );
-    }
+    this.ended.add(id, clock.now());
   }
 }

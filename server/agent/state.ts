@@ -56,14 +56,14 @@ const ENTRIES_MAX = 20_000;
 export function memoryState(): AgentState {
   return makeState(
     randomUUID(),
-    undefined,
+    () => undefined,
     () => undefined,
     () => undefined,
   );
 }
 
 /** In an append-only file of JSON lines, synced at each entry. A torn last line is a write that never finished, and is dropped. */
-export function openState(workDir: string): AgentState {
+export function openState(workDir: string, entriesMax: number = ENTRIES_MAX): AgentState {
   mkdirSync(workDir, { recursive: true, mode: 0o700 });
   const file = join(workDir, 'agent.jsonl');
   const entries = readEntries(file);
@@ -73,9 +73,13 @@ export function openState(workDir: string): AgentState {
   const append = (entry: Entry): void => {
     writeSync(fd, `${JSON.stringify(entry)}\n`);
     fdatasyncSync(fd);
-    if (++written > ENTRIES_MAX) rewrite();
+    written += 1;
   };
-  const state = makeState(key, undefined, append, () => closeSync(fd));
+  // Only when an entry is in the state as well: what is written anew is the state.
+  const applied = (): void => {
+    if (written > entriesMax + state.tasks.size) rewrite();
+  };
+  const state = makeState(key, append, applied, () => closeSync(fd));
   const rewrite = (): void => {
     if (fd >= 0) closeSync(fd);
     fd = writeAnew(file, snapshot(state));
@@ -88,17 +92,18 @@ export function openState(workDir: string): AgentState {
 
 function makeState(
   key: string,
-  agentId: string | undefined,
   append: (entry: Entry) => void,
+  applied: () => void,
   close: () => void,
 ): AgentState {
   const act = (entry: Entry): void => {
     append(entry);
     replay(state, entry);
+    applied();
   };
   const state: AgentState = {
     key,
-    agentId,
+    agentId: undefined,
     tasks: new Map(),
     setAgentId: (id) => act({ k: 'id', id }),
     addTask: (framework, task, status) => act({ k: 'task', framework, task, status, pending: [status] }),

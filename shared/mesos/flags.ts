@@ -11,7 +11,7 @@ export function parseMesosResources(text: string): Resources {
     if (name === 'ports') found.ports = parsePorts(value);
     else {
       const number = Number(value);
-      if (!Number.isFinite(number) || number < 0) throw bad('--resources', part);
+      if (value === '' || !Number.isFinite(number) || number < 0) throw bad('--resources', part);
       if (name === 'cpus') found.cpusMilli = Math.round(number * 1000);
       else if (name === 'mem') found.memMb = Math.floor(number);
       else if (name === 'disk') found.diskMb = Math.floor(number);

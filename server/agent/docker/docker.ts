@@ -1,14 +1,15 @@
 import type Docker from 'dockerode';
 import type { CommandInfo, TaskInfo } from '../../../shared/mesos/v1.ts';
 import type { Containerizer, ContainerizerHost, LogQuery } from '../containerizer.ts';
-import type { Engine } from './engine.ts';
 import type { Entry } from './entry.ts';
+import { type DockerOptions, createOrFind } from './create.ts';
 import { sentence, statusOf } from './engine.ts';
+import { withLastWords } from '../last-words.ts';
 import { execInContainer } from './exec.ts';
+import { lastWordsOfContainer } from './last-words.ts';
 import { containerLogs } from './logs.ts';
-import { pullImage } from './pull.ts';
-import type { SpecOptions } from './spec.ts';
-import { LABEL_AGENT, LABEL_TASK, containerName, containerSpec, imageOf } from './spec.ts';
+import { type Outcome, outcomeOf, wasStarted } from './outcome.ts';
+import { LABEL_AGENT, LABEL_TASK, containerName } from './spec.ts';
 import { StartQueue } from './start-queue.ts';
 import { volumeProblem } from './volumes.ts';
 import { watchEngine } from './watch.ts';
@@ -16,12 +17,6 @@ import { watchEngine } from './watch.ts';
 /** Containers started at a time: past a few times the cores the engine only queues (docker start is bound by CPU). */
 const STARTS_MAX = 8;
 const RETRY_MS = 2_000;
-
-export interface DockerOptions extends SpecOptions {
-  readonly engine: Engine;
-  /** Directories of the host below which volumes may lie; none unless the operator says so. */
-  readonly volumeRoots: readonly string[];
-}
 
 /** Runs tasks as containers of a Docker engine. */
 export class DockerContainerizer implements Containerizer {
@@ -63,6 +58,7 @@ export class DockerContainerizer implements Containerizer {
   kill(taskId: string, graceMs: number): void {
     const entry = this.entries.get(taskId);
     if (!entry || entry.over) return;
+    entry.ending?.abort();
     const atMs = performance.now() + graceMs;
     if (entry.killAtMs !== undefined && entry.killAtMs <= atMs) return;
     const first = !entry.killed;
@@ -104,16 +100,15 @@ export class DockerContainerizer implements Containerizer {
 
   /** Creates and starts, or adopts what exists: an answer that was lost, or an earlier life of this agent, may have made it already. */
   private async bringUp(entry: Entry): Promise<void> {
-    if (entry.killed) return this.over(entry, 'TASK_KILLED', 'killed before it started');
-    const forbidden = await volumeProblem(entry.task, this.options.volumeRoots);
-    if (forbidden !== null)
-      return this.over(entry, 'TASK_FAILED', forbidden, 'REASON_CONTAINER_LAUNCH_FAILED');
     try {
-      const adopted = await this.createOrFind(entry);
-      if (adopted?.State.StartedAt.startsWith('0001-') === false) {
-        entry.started = true;
-        return await this.inspect(entry.task.task_id.value);
-      }
+      if (entry.killed) return await this.killUnstarted(entry);
+      const forbidden = await volumeProblem(entry.task, this.options.volumeRoots);
+      if (forbidden !== null)
+        return this.over(entry, 'TASK_FAILED', forbidden, 'REASON_CONTAINER_LAUNCH_FAILED');
+      const adopted = await createOrFind(entry.task, this.options, this.closing.signal, (message) =>
+        this.host.onReport({ taskId: entry.task.task_id.value, state: 'TASK_STARTING', message }),
+      );
+      if (adopted && wasStarted(adopted.State)) return await this.adopt(entry);
       await this.docker.getContainer(entry.name).start();
       entry.started = true;
       this.host.onReport({ taskId: entry.task.task_id.value, state: 'TASK_RUNNING', container: entry.name });
@@ -123,29 +118,22 @@ export class DockerContainerizer implements Containerizer {
     }
   }
 
-  private async createOrFind(entry: Entry): Promise<Docker.ContainerInspectInfo | undefined> {
-    const spec = containerSpec(entry.task, this.options);
-    if (entry.task.container?.docker?.force_pull_image === true) await this.pull(entry);
-    for (let attempt = 0; ; attempt++) {
-      try {
-        await this.docker.createContainer(spec);
-        return undefined;
-      } catch (error) {
-        if (statusOf(error) === 409) return this.docker.getContainer(entry.name).inspect();
-        if (statusOf(error) !== 404 || attempt > 0) throw error;
-        await this.pull(entry);
-      }
-    }
+  private async adopt(entry: Entry): Promise<void> {
+    entry.started = true;
+    await this.inspect(entry.task.task_id.value);
+    if (entry.killed) this.killAgain(entry);
   }
 
-  private pull(entry: Entry): Promise<void> {
-    const id = entry.task.task_id.value;
-    return pullImage(
-      this.options.engine,
-      imageOf(entry.task, this.options),
-      this.closing.signal,
-      (progress) => this.host.onReport({ taskId: id, state: 'TASK_STARTING', message: progress }),
-    );
+  /** Killed before we started it; an earlier life, or a start whose answer was lost, may have done so all the same. */
+  private async killUnstarted(entry: Entry): Promise<void> {
+    const container = this.docker.getContainer(entry.name);
+    try {
+      if (wasStarted((await container.inspect()).State)) return await this.adopt(entry);
+      await container.remove({ force: true });
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+    }
+    this.over(entry, 'TASK_KILLED', 'killed before it started');
   }
 
   /** The engine refused: the task has failed. It did not answer: the task is tried again, for it may exist already. */
@@ -156,9 +144,7 @@ export class DockerContainerizer implements Containerizer {
         task: entry.task.task_id.value,
         error: sentence(error),
       });
-      setTimeout(() => {
-        this.starts.add(() => this.bringUp(entry));
-      }, RETRY_MS).unref();
+      setTimeout(() => this.starts.add(() => this.bringUp(entry)), RETRY_MS).unref();
       return;
     }
     this.over(entry, 'TASK_FAILED', sentence(error), 'REASON_CONTAINER_LAUNCH_FAILED');
@@ -195,9 +181,9 @@ export class DockerContainerizer implements Containerizer {
   /** What became of a container, from the engine itself. */
   private async inspect(taskId: string): Promise<void> {
     const entry = this.entries.get(taskId);
-    if (!entry || entry.over) return;
+    if (!entry || entry.over || entry.ending) return;
     try {
-      const { State, Id, NetworkSettings } = await this.docker.getContainer(entry.name).inspect();
+      const { State, NetworkSettings } = await this.docker.getContainer(entry.name).inspect();
       if (State.Running) {
         const ip = Object.values(NetworkSettings.Networks)[0]?.IPAddress;
         return this.host.onReport({
@@ -207,19 +193,28 @@ export class DockerContainerizer implements Containerizer {
           ...(ip ? { ip } : {}),
         });
       }
-      if (State.StartedAt.startsWith('0001-')) return;
-      if (entry.killed) return this.over(entry, 'TASK_KILLED', `exit ${State.ExitCode}`);
-      if (State.OOMKilled && State.ExitCode !== 0)
-        return this.over(entry, 'TASK_FAILED', 'out of memory', 'REASON_CONTAINER_LIMITATION_MEMORY');
-      if (State.ExitCode === 0) return this.over(entry, 'TASK_FINISHED', undefined);
-      this.host.log('a task failed', { task: taskId, container: Id, code: State.ExitCode });
-      this.over(entry, 'TASK_FAILED', `exit ${State.ExitCode}${State.Error ? `: ${State.Error}` : ''}`);
+      const outcome = outcomeOf(State, entry.killed);
+      if (outcome) await this.ended(entry, outcome);
     } catch (error) {
       if (statusOf(error) === 404)
         return this.over(entry, entry.killed ? 'TASK_KILLED' : 'TASK_LOST', 'the container was removed');
       this.host.log('the engine did not answer', { task: taskId, error: sentence(error) });
       setTimeout(() => void this.inspect(taskId), RETRY_MS).unref();
     }
+  }
+
+  /** A failure is told with the task's last words; whatever else at once. */
+  private async ended(entry: Entry, { state, message, reason }: Outcome): Promise<void> {
+    if (entry.over || entry.ending) return;
+    if (state !== 'TASK_FAILED' || message === undefined || reason !== undefined)
+      return this.over(entry, state, message, reason);
+    entry.ending = new AbortController();
+    const container = this.options.engine.streams.getContainer(entry.name);
+    this.over(
+      entry,
+      state,
+      withLastWords(message, await lastWordsOfContainer(container, entry.ending.signal)),
+    );
   }
 
   /** After each listing: a started container that is not among the running ones is looked at. */
@@ -234,7 +229,8 @@ export class DockerContainerizer implements Containerizer {
     message: string | undefined,
     reason?: string,
   ): void {
-    if (entry.over) return;
+    // Closed: the next life of the agent finds it and tells it.
+    if (entry.over || this.closing.signal.aborted) return;
     entry.over = true;
     entry.cancelKill?.();
     this.host.onReport({

@@ -7,6 +7,8 @@ export interface Entry {
   killed: boolean;
   over: boolean;
   started: boolean;
+  /** It has ended, and its last words are being read; aborted when somebody wants it dead and will not wait for them. */
+  ending?: AbortController;
   cancelKill?: () => void;
   killAtMs?: number;
 }

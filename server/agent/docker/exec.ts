@@ -1,5 +1,6 @@
 import type { CommandInfo } from '../../../shared/mesos/v1.ts';
 import type { Engine } from './engine.ts';
+import { Demuxer } from './logs.ts';
 
 const OUTPUT_BYTES_MAX = 4 * 1024;
 
@@ -22,18 +23,24 @@ export async function execInContainer(
   let size = 0;
   stream.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size <= OUTPUT_BYTES_MAX) output.push(chunk.subarray(8));
+    if (size <= OUTPUT_BYTES_MAX) output.push(chunk);
   });
+  let timer: NodeJS.Timeout | undefined;
   const ended = await Promise.race([
     new Promise<boolean>((resolve) =>
       stream.once('end', () => resolve(true)).once('error', () => resolve(true)),
     ),
-    new Promise<boolean>((resolve) => setTimeout(() => resolve(false), timeoutMs)),
+    new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), timeoutMs);
+    }),
   ]);
+  clearTimeout(timer);
   stream.destroy();
   if (!ended) return `no answer within ${timeoutMs / 1000} s`;
   const { ExitCode } = await exec.inspect();
   if (ExitCode === 0) return null;
-  const words = Buffer.concat(output).toString('utf8').trim().split('\n').at(-1) ?? '';
+  const demuxer = new Demuxer();
+  const lines = [...demuxer.push(Buffer.concat(output)), ...demuxer.end()];
+  const words = lines.map(({ text }) => text.trim()).findLast((text) => text !== '') ?? '';
   return `exit ${ExitCode ?? 'unknown'}${words === '' ? '' : `: ${words}`}`;
 }

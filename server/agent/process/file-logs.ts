@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import type { LogLine } from '../../../shared/api/views.ts';
 import type { LogQuery } from '../containerizer.ts';
 
@@ -36,6 +37,8 @@ class Tail {
   private readonly stream: Stream;
   private offset = 0;
   private partial = '';
+  /** A character may be spread over two reads. */
+  private decoder = new StringDecoder('utf8');
 
   constructor(file: string, stream: Stream) {
     this.file = file;
@@ -46,7 +49,10 @@ class Tail {
   async last(count: number): Promise<Line[]> {
     const size = await sizeOf(this.file);
     this.offset = Math.max(0, size - TAIL_BYTES_MAX);
+    const begun = this.offset > 0;
     const lines = await this.more();
+    // The search began somewhere inside of a line.
+    if (begun) lines.shift();
     if (this.partial !== '' && count > 0) {
       lines.push(this.line(this.partial));
       this.partial = '';
@@ -57,14 +63,18 @@ class Tail {
   /** Whole lines written since; a file that became shorter was rotated and is read from its start. */
   async more(): Promise<Line[]> {
     const size = await sizeOf(this.file);
-    if (size < this.offset) this.offset = 0;
+    if (size < this.offset) {
+      this.offset = 0;
+      this.partial = '';
+      this.decoder = new StringDecoder('utf8');
+    }
     if (size === this.offset) return [];
     const handle = await open(this.file, 'r');
     try {
       const buffer = Buffer.alloc(Math.min(size - this.offset, TAIL_BYTES_MAX));
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, this.offset);
       this.offset += bytesRead;
-      const pieces = (this.partial + buffer.toString('utf8', 0, bytesRead)).split('\n');
+      const pieces = (this.partial + this.decoder.write(buffer.subarray(0, bytesRead))).split('\n');
       this.partial = pieces.pop() ?? '';
       if (this.partial.length > LINE_BYTES_MAX) {
         pieces.push(`${this.partial}…(cut)`);

@@ -5,16 +5,19 @@ const SAFE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
  * Outlives the agent and leaves the exit code behind. The command runs as a child with ordinary signal handling; the supervisor itself ignores what ends the group, so
- * that it can write down how that went.
+ * that it can write down how that went. What the command left running in its group ends with it, as in a container. Its first argument is the file for the exit code;
+ * the environment stays the task's own.
  */
-export const SUPERVISOR = `trap : TERM INT HUP
+export const SUPERVISOR = `exit_file=$1; shift
+trap : TERM INT HUP
 "$@" &
 child=$!
 while :; do
   wait "$child"; code=$?
   kill -0 "$child" 2>/dev/null || break
 done
-echo "$code" > "$DAWN_EXIT_FILE.new" && mv "$DAWN_EXIT_FILE.new" "$DAWN_EXIT_FILE"`;
+echo "$code" > "$exit_file.new" && mv "$exit_file.new" "$exit_file"
+kill -KILL 0`;
 
 export function argvOf(task: TaskInfo): string[] {
   const { command } = task;

@@ -12,8 +12,11 @@ import {
 import { join } from 'node:path';
 import type { CommandInfo, TaskInfo } from '../../../shared/mesos/v1.ts';
 import type { Containerizer, ContainerizerHost, LogQuery } from '../containerizer.ts';
+import { withLastWords } from '../last-words.ts';
+import { execLine } from './exec.ts';
 import { fileLogs } from './file-logs.ts';
 import { isSameProcess, startTimeOf } from './identity.ts';
+import { lastWordsOfFiles } from './last-words.ts';
 import { SUPERVISOR, argvOf, environment, isPlainName } from './launch.ts';
 
 /** How often a process that is not our child (adopted after a restart) is looked at. */
@@ -39,6 +42,7 @@ export class ProcessContainerizer implements Containerizer {
   private readonly root: string;
   private readonly host: ContainerizerHost;
   private readonly entries = new Map<string, Entry>();
+  private closed = false;
 
   constructor(workDir: string, host: ContainerizerHost) {
     this.root = join(workDir, 'tasks');
@@ -95,23 +99,9 @@ export class ProcessContainerizer implements Containerizer {
   exec(taskId: string, command: CommandInfo, timeoutMs: number): Promise<string | null> {
     const entry = this.entries.get(taskId);
     if (!entry) return Promise.resolve('the task does not run');
-    return new Promise((resolve) => {
-      const child = spawn('/bin/sh', ['-c', command.value ?? ''], {
-        cwd: join(this.root, taskId, 'sandbox'),
-        env: environment(entry.task, this.root),
-        stdio: 'ignore',
-        detached: true,
-      });
-      const timer = setTimeout(() => {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-        resolve(`no answer within ${timeoutMs / 1000} s`);
-      }, timeoutMs);
-      child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, signal) => {
-        clearTimeout(timer);
-        resolve(code === 0 ? null : `exit ${code ?? signal ?? 'unknown'}`);
-      });
-    });
+    const cwd = join(this.root, taskId, 'sandbox');
+    const env = environment(entry.task, this.root);
+    return execLine(command.value ?? '', { cwd, env }, timeoutMs);
   }
 
   sandbox(taskId: string): string | null {
@@ -126,10 +116,12 @@ export class ProcessContainerizer implements Containerizer {
   }
 
   logs(taskId: string, query: LogQuery, signal: AbortSignal): ReturnType<Containerizer['logs']> {
+    if (!isPlainName(taskId)) throw new Error(`there is no task ${taskId} here`);
     return fileLogs(join(this.root, taskId), query, signal, () => this.entries.get(taskId)?.over !== false);
   }
 
   close(): Promise<void> {
+    this.closed = true;
     for (const entry of this.entries.values()) {
       clearTimeout(entry.killTimer);
       clearInterval(entry.poll);
@@ -145,10 +137,9 @@ export class ProcessContainerizer implements Containerizer {
       openSync(join(directory, 'stdout'), 'a', 0o600),
       openSync(join(directory, 'stderr'), 'a', 0o600),
     ];
-    const env = { ...environment(entry.task, this.root), DAWN_EXIT_FILE: join(directory, 'exit') };
-    const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', ...argvOf(entry.task)], {
+    const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', join(directory, 'exit'), ...argvOf(entry.task)], {
       cwd: sandbox,
-      env,
+      env: environment(entry.task, this.root),
       detached: true,
       stdio: ['ignore', out, err],
     });
@@ -196,12 +187,14 @@ export class ProcessContainerizer implements Containerizer {
   }
 
   private ended(entry: Entry): void {
-    const file = join(this.root, entry.task.task_id.value, 'exit');
+    const directory = join(this.root, entry.task.task_id.value);
+    const file = join(directory, 'exit');
     const code = existsSync(file) ? Number(readFileSync(file, 'utf8').trim()) : undefined;
     if (entry.killed) return this.over(entry, 'TASK_KILLED', code === undefined ? undefined : `exit ${code}`);
     if (code === undefined)
       return this.over(entry, 'TASK_FAILED', 'it ended without an exit code; somebody killed it');
-    this.over(entry, code === 0 ? 'TASK_FINISHED' : 'TASK_FAILED', code === 0 ? undefined : `exit ${code}`);
+    if (code === 0) return this.over(entry, 'TASK_FINISHED', undefined);
+    this.over(entry, 'TASK_FAILED', withLastWords(`exit ${code}`, lastWordsOfFiles(directory)));
   }
 
   private signal(entry: Entry, signal: NodeJS.Signals): void {
@@ -223,7 +216,8 @@ export class ProcessContainerizer implements Containerizer {
     message: string | undefined,
     reason?: string,
   ): void {
-    if (entry.over) return;
+    // Closed: the next life of the agent finds it and tells it.
+    if (entry.over || this.closed) return;
     entry.over = true;
     clearTimeout(entry.killTimer);
     clearInterval(entry.poll);

@@ -1,0 +1,36 @@
+import type Docker from 'dockerode';
+import type { TaskInfo } from '../../../shared/mesos/v1.ts';
+import type { Engine } from './engine.ts';
+import { statusOf } from './engine.ts';
+import { pullImage } from './pull.ts';
+import type { SpecOptions } from './spec.ts';
+import { containerName, containerSpec, imageOf } from './spec.ts';
+
+export interface DockerOptions extends SpecOptions {
+  readonly engine: Engine;
+  /** Directories of the host below which volumes may lie; none unless the operator says so. */
+  readonly volumeRoots: readonly string[];
+}
+
+/** Makes the container of a task, with its image if that is missing. Resolves to what is known of a container that existed already, else to undefined. */
+export async function createOrFind(
+  task: TaskInfo,
+  options: DockerOptions,
+  signal: AbortSignal,
+  onProgress: (text: string) => void,
+): Promise<Docker.ContainerInspectInfo | undefined> {
+  const { calls } = options.engine;
+  const spec = containerSpec(task, options);
+  const pull = (): Promise<void> => pullImage(options.engine, imageOf(task, options), signal, onProgress);
+  if (task.container?.docker?.force_pull_image === true) await pull();
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await calls.createContainer(spec);
+      return undefined;
+    } catch (error) {
+      if (statusOf(error) === 409) return calls.getContainer(containerName(task.task_id.value)).inspect();
+      if (statusOf(error) !== 404 || attempt > 0) throw error;
+      await pull();
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import type Docker from 'dockerode';
+
+type State = Pick<
+  Docker.ContainerInspectInfo['State'],
+  'Running' | 'StartedAt' | 'ExitCode' | 'OOMKilled' | 'Error'
+>;
+
+export interface Outcome {
+  readonly state: 'TASK_FINISHED' | 'TASK_FAILED' | 'TASK_KILLED';
+  readonly message?: string;
+  readonly reason?: string;
+}
+
+/** What the engine says of a container as the end of its task; `killed`: we had asked for it. Null: it was never started, or runs. */
+export function outcomeOf(state: State, killed: boolean): Outcome | null {
+  if (state.Running || !wasStarted(state)) return null;
+  if (killed) return { state: 'TASK_KILLED', message: `exit ${state.ExitCode}` };
+  if (state.OOMKilled && state.ExitCode !== 0)
+    return { state: 'TASK_FAILED', message: 'out of memory', reason: 'REASON_CONTAINER_LIMITATION_MEMORY' };
+  if (state.ExitCode === 0) return { state: 'TASK_FINISHED' };
+  return { state: 'TASK_FAILED', message: `exit ${state.ExitCode}${state.Error ? `: ${state.Error}` : ''}` };
+}
+
+/** The engine writes the year 1 for what has not happened. */
+export function wasStarted({ StartedAt }: Pick<State, 'StartedAt'>): boolean {
+  return !StartedAt.startsWith('0001-');
+}

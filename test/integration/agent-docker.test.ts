@@ -1,0 +1,300 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
+import type { LogLine } from '../../shared/api/views.ts';
+import { engineAddress } from '../../server/agent/detect.ts';
+import { DockerContainerizer } from '../../server/agent/docker/docker.ts';
+import { connectEngine, type Engine } from '../../server/agent/docker/engine.ts';
+import { LABEL_AGENT, containerName, containerSpec } from '../../server/agent/docker/spec.ts';
+import { agentEndpoint } from '../../server/agent/endpoint.ts';
+import { dockerTest, noDocker } from '../support/docker.ts';
+import { Listener, taskInfo } from '../unit/agent/agent-fixtures.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
+
+const IGNORES_TERM = "trap '' TERM; echo ready; while :; do sleep 0.1; done";
+
+let engine: Engine;
+let agentKey: string;
+let heard: Listener;
+let containerizer: DockerContainerizer;
+/** Ends what a test made, the last first, also when it failed. */
+let undo: (() => Promise<void>)[];
+
+beforeEach(async () => {
+  undo = [];
+  if (noDocker !== null) return;
+  agentKey = randomUUID();
+  await use(await connectEngine(engineAddress(undefined).address));
+});
+
+afterEach(async () => {
+  for (const each of undo.reverse()) await each();
+});
+
+/** An agent's containerizer on an engine; its containers go with the test. */
+async function use(on: Engine): Promise<void> {
+  engine = on;
+  open();
+  undo.push(async () => {
+    await containerizer.close();
+    const filters = { label: [`${LABEL_AGENT}=${agentKey}`] };
+    for (const { Id } of await on.calls.listContainers({ all: true, filters }))
+      await on.calls.getContainer(Id).remove({ force: true, v: true });
+  });
+}
+
+function open(): void {
+  heard = new Listener();
+  containerizer = new DockerContainerizer(options(), heard);
+}
+
+function options() {
+  return { engine, agentKey, defaultImage: 'busybox', cpus: engine.cpus, volumeRoots: [] };
+}
+
+/** As after a kill -9 of the agent. */
+async function secondLife(): Promise<ReadonlySet<string>> {
+  await containerizer.close();
+  open();
+  return containerizer.recover();
+}
+
+async function idOf(task: string): Promise<string> {
+  return (await engine.calls.getContainer(containerName(task)).inspect()).Id;
+}
+
+async function logs(task: string, stream: 'stdout' | 'stderr' | 'both' = 'both') {
+  const lines: Omit<LogLine, 'task' | 'instance'>[] = [];
+  const query = { stream, tail: 100, follow: false };
+  for await (const line of containerizer.logs(task, query, new AbortController().signal)) lines.push(line);
+  return lines;
+}
+
+async function lineOf(task: string, text: string): Promise<void> {
+  await heard.until(task, 'TASK_RUNNING');
+  const found = new AbortController();
+  const query = { stream: 'both', tail: 100, follow: true } as const;
+  try {
+    for await (const line of containerizer.logs(task, query, found.signal)) if (line.text === text) return;
+  } finally {
+    found.abort();
+  }
+}
+
+dockerTest('a task that ends well is finished', async () => {
+  containerizer.launch(taskInfo('t', 'exit 0'));
+  expect((await heard.over('t')).state).toBe('TASK_FINISHED');
+  expect(heard.of('t')[0]).toMatchObject({ state: 'TASK_RUNNING', container: containerName('t') });
+});
+
+dockerTest('a task that fails tells its exit code and its last words', async () => {
+  containerizer.launch(taskInfo('t', 'echo out; echo cannot find my configuration >&2; exit 3'));
+  containerizer.launch(taskInfo('quiet', 'exit 4'));
+  const [told, quiet] = [await heard.over('t'), await heard.over('quiet')];
+  expect(told).toMatchObject({ state: 'TASK_FAILED', message: 'exit 3: cannot find my configuration' });
+  expect(quiet).toMatchObject({ state: 'TASK_FAILED', message: 'exit 4' });
+});
+
+dockerTest('a task that takes more memory than it has is told so', async () => {
+  containerizer.launch(taskInfo('t', 'x=x; while :; do x=$x$x; done'));
+  expect(await heard.over('t')).toMatchObject({
+    state: 'TASK_FAILED',
+    message: 'out of memory',
+    reason: 'REASON_CONTAINER_LIMITATION_MEMORY',
+  });
+});
+
+dockerTest('SIGTERM first', async () => {
+  containerizer.launch(taskInfo('t', "trap 'exit 0' TERM; echo ready; while :; do sleep 0.1; done"));
+  await lineOf('t', 'ready');
+  containerizer.kill('t', 60_000);
+  expect(await heard.over('t')).toMatchObject({ state: 'TASK_KILLED', message: 'exit 0' });
+});
+
+dockerTest('SIGKILL when a task ignores that', async () => {
+  containerizer.launch(taskInfo('t', IGNORES_TERM));
+  await lineOf('t', 'ready');
+  containerizer.kill('t', 300);
+  expect(await heard.over('t')).toMatchObject({ state: 'TASK_KILLED', message: 'exit 137' });
+});
+
+dockerTest('a kill right after the launch leaves nothing running', async () => {
+  containerizer.launch(taskInfo('t', 'sleep 1000'));
+  containerizer.kill('t', 0);
+  expect((await heard.over('t')).state).toBe('TASK_KILLED');
+  expect(await engine.calls.listContainers({ filters: { label: [`${LABEL_AGENT}=${agentKey}`] } })).toEqual(
+    [],
+  );
+});
+
+dockerTest('a container that was made but whose answer was lost is started, not made twice', async () => {
+  const task = taskInfo('t', 'sleep 1000');
+  const { id } = await engine.calls.createContainer(containerSpec(task, options()));
+  containerizer.launch(task);
+  await heard.until('t', 'TASK_RUNNING');
+  expect(await idOf('t')).toBe(id);
+});
+
+dockerTest('an image that is nowhere fails with its name', async () => {
+  const image = 'localhost:1/no/such:1';
+  containerizer.launch(taskInfo('t', 'true', { container: { type: 'DOCKER', docker: { image } } }));
+  const { state, message, reason } = await heard.over('t');
+  expect([state, reason]).toEqual(['TASK_FAILED', 'REASON_CONTAINER_LAUNCH_FAILED']);
+  expect(message).toContain(`image ${image} cannot be pulled`);
+});
+
+dockerTest('a volume that the operator did not allow is refused before anything is made', async () => {
+  const volumes = [{ host_path: '/etc', container_path: '/data', mode: 'RO' as const }];
+  const docker = { image: 'busybox' };
+  containerizer.launch(taskInfo('t', 'true', { container: { type: 'DOCKER', docker, volumes } }));
+  expect((await heard.over('t')).message).toContain('E_MOUNT_NOT_ALLOWED');
+  expect(await containerizer.recover()).toEqual(new Set());
+});
+
+dockerTest('logs have their stream and their time', async () => {
+  containerizer.launch(taskInfo('t', 'echo out; echo wrong >&2'));
+  await heard.over('t');
+  const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  expect(await logs('t')).toEqual(
+    expect.arrayContaining([
+      { stream: 'stdout', at, text: 'out' },
+      { stream: 'stderr', at, text: 'wrong' },
+    ]),
+  );
+  expect(await logs('t', 'stderr')).toEqual([{ stream: 'stderr', at, text: 'wrong' }]);
+});
+
+dockerTest('a second life of the agent takes over the same container', async () => {
+  containerizer.launch(taskInfo('t', 'sleep 1000'));
+  await heard.until('t', 'TASK_RUNNING');
+  const id = await idOf('t');
+  expect(await secondLife()).toEqual(new Set(['t']));
+  containerizer.launch(taskInfo('t', 'sleep 1000'));
+  await heard.until('t', 'TASK_RUNNING');
+  expect(await idOf('t')).toBe(id);
+});
+
+dockerTest('a second life tells how a task ended meanwhile', async () => {
+  containerizer.launch(taskInfo('t', 'read line; echo broken >&2; exit 7'));
+  await heard.over('t');
+  await secondLife();
+  containerizer.launch(taskInfo('t', 'must not run again'));
+  expect(await heard.over('t')).toMatchObject({ state: 'TASK_FAILED', message: 'exit 7: broken' });
+});
+
+dockerTest(
+  'a second life that is told to kill before it has looked ends the container that runs',
+  async () => {
+    containerizer.launch(taskInfo('t', 'sleep 1000'));
+    await heard.until('t', 'TASK_RUNNING');
+    await secondLife();
+    containerizer.launch(taskInfo('t', 'sleep 1000'));
+    containerizer.kill('t', 0);
+    expect((await heard.over('t')).state).toBe('TASK_KILLED');
+    expect((await engine.calls.getContainer(containerName('t')).inspect()).State.Running).toBe(false);
+  },
+);
+
+dockerTest('the same when its turn to be looked at comes only after the kill', async () => {
+  containerizer.launch(taskInfo('t', 'sleep 1000'));
+  await heard.until('t', 'TASK_RUNNING');
+  await secondLife();
+  // As many as are started at a time: the task behind them waits.
+  for (let i = 0; i < 8; i++) containerizer.launch(taskInfo(`before-${i}`, 'exit 0'));
+  containerizer.launch(taskInfo('t', 'sleep 1000'));
+  containerizer.kill('t', 0);
+  expect(await heard.over('t')).toMatchObject({ state: 'TASK_KILLED', message: 'exit 137' });
+  expect((await engine.calls.getContainer(containerName('t')).inspect()).State.Running).toBe(false);
+  for (let i = 0; i < 8; i++) await heard.over(`before-${i}`);
+});
+
+dockerTest('a health check runs in the container', async () => {
+  containerizer.launch(taskInfo('t', 'echo ok > /tmp/file; echo ready; sleep 1000'));
+  await lineOf('t', 'ready');
+  expect(await containerizer.exec('t', { value: 'grep -q ok /tmp/file' }, 20_000)).toBeNull();
+  expect(await containerizer.exec('t', { value: 'echo a >&2; echo sick; exit 2' }, 20_000)).toMatch(
+    /^exit 2: (a|sick)$/,
+  );
+  expect(await containerizer.exec('t', { value: 'sleep 1000' }, 200)).toBe('no answer within 0.2 s');
+});
+
+dockerTest('an engine that stands still loses nothing, and does not make the agent stand still', async () => {
+  const own = await ownEngine();
+  await use(own.engine);
+  const container = { type: 'DOCKER', docker: { image: 'busybox', network: 'NONE' } } as const;
+  containerizer.launch(taskInfo('t', 'sleep 1000', { container }));
+  await heard.until('t', 'TASK_RUNNING');
+  const id = await idOf('t');
+  const door = agentEndpoint(() => containerizer, []);
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  undo.push(() => new Promise((resolve) => door.close(() => resolve())));
+
+  own.process.kill('SIGSTOP');
+  const before = heard.reports.length;
+  containerizer.launch(taskInfo('late', 'sleep 1000', { container }));
+  const url = `http://127.0.0.1:${(door.address() as AddressInfo).port}/dawn/v1/tasks/t/files`;
+  expect((await fetch(url, { signal: AbortSignal.timeout(2_000) })).status).toBe(404);
+  // The fault itself, not a wait for something: the engine answers nobody for this long.
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  expect(heard.reports.slice(before)).toEqual([]);
+
+  own.process.kill('SIGCONT');
+  await heard.until('late', 'TASK_RUNNING');
+  expect(await idOf('t')).toBe(id);
+  expect(new Set(heard.reports.map(({ state }) => state))).toEqual(new Set(['TASK_RUNNING']));
+});
+
+/** A Docker engine of the test's own, with busybox from the other one. It ends with the test, by its pid. */
+async function ownEngine(): Promise<{ readonly engine: Engine; readonly process: ChildProcess }> {
+  const directory = mkdtempSync(join(tmpdir(), 'dawn-engine-'));
+  const socket = join(directory, 'docker.sock');
+  const places = ['data-root', 'exec-root', 'pidfile'].map((flag) => `--${flag}=${join(directory, flag)}`);
+  // In a network namespace of its own: an engine without a bridge removes the docker0 that it finds, which is another engine's.
+  const daemon = spawn(
+    'unshare',
+    [
+      '--net',
+      'dockerd',
+      ...places,
+      '-H',
+      `unix://${socket}`,
+      '--bridge=none',
+      '--iptables=false',
+      '--ip6tables=false',
+    ],
+    { stdio: 'ignore' },
+  );
+  const ended = new Promise<void>((resolve) => daemon.once('exit', () => resolve()));
+  undo.push(async () => {
+    daemon.kill('SIGCONT');
+    daemon.kill('SIGTERM');
+    const timer = setTimeout(() => daemon.kill('SIGKILL'), 15_000);
+    await ended;
+    clearTimeout(timer);
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const engineOfItsOwn = await connected(socket, daemon);
+  const image = execFileSync('docker', ['save', 'busybox'], { maxBuffer: 256 * 1024 * 1024 });
+  execFileSync('docker', ['-H', `unix://${socket}`, 'load'], {
+    input: image,
+    stdio: 'pipe',
+    timeout: 30_000,
+  });
+  return { engine: engineOfItsOwn, process: daemon };
+}
+
+async function connected(socketPath: string, daemon: ChildProcess): Promise<Engine> {
+  for (;;) {
+    if (daemon.exitCode !== null) throw new Error(`dockerd ended with ${daemon.exitCode}`);
+    try {
+      return await connectEngine({ socketPath });
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openState } from '../../../server/agent/state.ts';
+import { status, taskInfo } from './agent-fixtures.ts';
+
+let directory: string;
+beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'dawn-state-'))));
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+const file = (): string => join(directory, 'agent.jsonl');
+
+test('what was written is there after a restart: key, id, tasks, unacknowledged updates in order', () => {
+  const before = openState(directory);
+  before.setAgentId('a-S1');
+  before.addTask('f', taskInfo('t', 'true'), status('t', 'TASK_STARTING', 'u1'));
+  before.addStatus('t', status('t', 'TASK_RUNNING', 'u2'));
+  before.addStatus('t', status('t', 'TASK_FINISHED', 'u3'));
+  before.acknowledge('t', 'u1');
+  before.close();
+
+  const after = openState(directory);
+  expect([after.key, after.agentId]).toEqual([before.key, 'a-S1']);
+  expect(after.tasks).toEqual(before.tasks);
+  expect(after.tasks.get('t')?.pending.map(({ uuid }) => uuid)).toEqual(['u2', 'u3']);
+  expect(after.tasks.get('t')?.status.state).toBe('TASK_FINISHED');
+  after.close();
+});
+
+test('a torn last line is dropped at whatever byte it was torn, and what follows is readable again', () => {
+  const line = JSON.stringify({ k: 'id', id: 'never-finished' });
+  for (let bytes = 1; bytes < line.length; bytes++) {
+    const state = openState(directory);
+    state.setAgentId('a-S1');
+    state.close();
+    appendFileSync(file(), line.slice(0, bytes));
+    const again = openState(directory);
+    expect(again.agentId).toBe('a-S1');
+    again.setAgentId('a-S2');
+    again.close();
+    const last = openState(directory);
+    expect(last.agentId).toBe('a-S2');
+    last.close();
+  }
+});
+
+test('only the oldest update can be acknowledged, and only once', () => {
+  const state = openState(directory);
+  state.addTask('f', taskInfo('t', 'true'), status('t', 'TASK_STARTING', 'u1'));
+  state.addStatus('t', status('t', 'TASK_RUNNING', 'u2'));
+  state.acknowledge('t', 'u2');
+  expect(state.tasks.get('t')?.pending).toHaveLength(2);
+  state.acknowledge('t', 'u1');
+  state.acknowledge('t', 'u1');
+  expect(state.tasks.get('t')?.pending.map(({ uuid }) => uuid)).toEqual(['u2']);
+  state.close();
+});
+
+test.each([0, 1, 2, 3, 4, 5, 6])(
+  'no entry is lost when the file is written anew after %i entries',
+  (most) => {
+    const before = openState(directory, most);
+    for (let i = 0; i < 5; i++) {
+      before.addTask('f', taskInfo(`t${i}`, 'true'), status(`t${i}`, 'TASK_STARTING', `s${i}`));
+      before.addStatus(`t${i}`, status(`t${i}`, 'TASK_RUNNING', `r${i}`));
+      before.acknowledge(`t${i}`, `s${i}`);
+      if (i > 0) before.forget(`t${i - 1}`);
+      // As after a kill at this moment: read from a copy, for opening writes anew.
+      const copy = mkdtempSync(join(directory, 'copy-'));
+      copyFileSync(file(), join(copy, 'agent.jsonl'));
+      const after = openState(copy);
+      expect(after.tasks).toEqual(before.tasks);
+      after.close();
+    }
+    before.close();
+  },
+);
+
+test('the file does not grow with what was forgotten', () => {
+  const state = openState(directory, 10);
+  for (let i = 0; i < 100; i++) {
+    state.addTask('f', taskInfo(`t${i}`, 'true'), status(`t${i}`, 'TASK_STARTING', 'u'));
+    state.forget(`t${i}`);
+  }
+  expect(readFileSync(file(), 'utf8').split('\n').length).toBeLessThan(20);
+  state.close();
+});
