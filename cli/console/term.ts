@@ -18,6 +18,8 @@ export class Term extends EventEmitter {
   readonly isTTY = true;
   readonly writable = true;
   private shown: string[] = [];
+  /** The next frame starts from an empty screen: cleared in the same write, so it is never seen empty. */
+  private stale = false;
   private next: string | undefined;
   private flushing = false;
   private active = false;
@@ -78,7 +80,7 @@ export class Term extends EventEmitter {
   /** Draws everything again, over whatever another program left on the screen. */
   redraw(): void {
     this.shown = [];
-    process.stdout.write('\u001b[2J');
+    this.stale = true;
     this.flush();
   }
 
@@ -95,7 +97,8 @@ export class Term extends EventEmitter {
       return;
     }
     const lines = this.next.split('\n').slice(0, this.rows);
-    let out = '';
+    let out = this.stale ? '\u001b[2J' : '';
+    this.stale = false;
     for (let y = 0; y < Math.max(lines.length, this.shown.length); y++) {
       const line = lines[y] ?? '';
       if (this.shown[y] !== line)
@@ -116,7 +119,7 @@ export class Term extends EventEmitter {
     this.columns = process.stdout.columns || 80;
     this.rows = process.stdout.rows || 24;
     this.shown = [];
-    process.stdout.write('\u001b[2J');
+    this.stale = true;
     this.emit('resize');
   };
 

@@ -1,5 +1,4 @@
-import type { Result } from '../../shared/errors.ts';
-import { refuse } from '../../shared/errors.ts';
+import { refuse, type Result } from '../../shared/errors.ts';
 import type { Call } from '../../shared/mesos/v1.ts';
 import type { MasterEffect, MasterFact, MasterLimits, MasterWrite } from '../master/facts.ts';
 import type { MasterWorld } from '../master/world.ts';

@@ -113,7 +113,11 @@ async function story(columns: number, rows: number): Promise<void> {
       [columns, rows],
     ] as const) {
       terminal.resize(width, height);
-      await until(`${width}x${height}`, () => whole(terminal.screen(), width, height), () => true);
+      await until(
+        `${width}x${height}`,
+        () => whole(terminal.screen(), width, height),
+        () => true,
+      );
     }
 
     // `:q` ends the cluster that this console started, and gives the terminal back.

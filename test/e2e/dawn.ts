@@ -109,7 +109,9 @@ export async function until<Value>(
 ): Promise<Value> {
   const endMs = performance.now() + limitMs;
   for (;;) {
-    const value = await Promise.resolve(ask()).catch((error: unknown) => error as Value);
+    const value = await Promise.resolve()
+      .then(ask)
+      .catch((error: unknown) => error as Value);
     if (!(value instanceof Error) && isSo(value)) return value;
     if (performance.now() > endMs)
       throw new Error(
