@@ -11,11 +11,6 @@ interface Write {
 }
 type Operation = Write | { readonly kind: 'clip'; readonly clip: unknown } | { readonly kind: 'unclip' };
 
-interface Row {
-  text: string;
-  end: number;
-}
-
 /**
  * Ink's frame builder for frames of whole lines: rows are put together as strings instead of cell by cell, a seventh of the CPU. What it cannot do (clipping, writes
  * that overlap) goes to Ink's own, so every frame comes out the same.
@@ -41,10 +36,10 @@ export default class Output {
   }
 
   get(): { output: string; height: number } {
-    const rows: (Row | undefined)[] = Array.from({ length: this.size.height });
+    const rows: (string | undefined)[] = Array.from({ length: this.size.height });
     for (const operation of this.operations)
       if (operation.kind !== 'write' || !place(rows, operation)) return this.slowly();
-    return { output: rows.map((row) => row?.text.trimEnd() ?? '').join('\n'), height: this.size.height };
+    return { output: rows.map((row) => row?.trimEnd() ?? '').join('\n'), height: this.size.height };
   }
 
   private slowly(): { output: string; height: number } {
@@ -60,15 +55,16 @@ export default class Output {
 }
 
 /** False: something stands there already. */
-function place(rows: (Row | undefined)[], { x, y, text, transformers }: Write): boolean {
+function place(rows: (string | undefined)[], { x, y, text, transformers }: Write): boolean {
   for (const [index, plain] of text.split('\n').entries()) {
     const at = y + index;
     if (at < 0 || at >= rows.length) continue;
     const line = transformers.reduce((done, transform) => transform(done, index), plain);
-    const row = rows[at];
-    if (row && x < row.end) return false;
-    const gap = ' '.repeat(x - (row?.end ?? 0));
-    rows[at] = { text: (row?.text ?? '') + gap + line, end: x + stringWidth(line) };
+    const row = rows[at] ?? '';
+    // How far a row reaches is costly to know, and asked only where two writes share one.
+    const end = row === '' ? 0 : stringWidth(row);
+    if (x < end) return false;
+    rows[at] = row + ' '.repeat(x - end) + line;
   }
   return true;
 }

@@ -34,7 +34,7 @@ const GAP = 1;
 /** Rows as the view wants them: filtered, sorted. */
 export function visibleRows<Row>(spec: TableSpec<Row>, rows: Iterable<Row>, view: View): Row[] {
   const wanted = matcher(view.filter);
-  const list = [...rows].filter((row) => wanted(spec.text(row)));
+  const list = view.filter === '' ? [...rows] : [...rows].filter((row) => wanted(spec.text(row)));
   const column = spec.columns.find(({ id }) => id === view.sort?.column);
   const order = column ? (row: Row): number | string => (column.order ?? column.cell)(row) : spec.rank;
   const sign = view.sort?.down === true ? -1 : 1;

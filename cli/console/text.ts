@@ -1,9 +1,12 @@
 import stringWidth from 'string-width';
 import { printable } from '../output/printable.ts';
 
-/** Width on screen; plain ASCII needs no tables. */
+/** ASCII, the dots, dashes and arrows that the console draws with, boxes, blocks and shapes: one cell each. */
+const ONE_CELL_EACH = /^[\u0020-\u007e\u00b7\u2013\u2014\u2026\u2190-\u2193\u2500-\u25cf]*$/;
+
+/** Width on screen; what is plain needs no tables. */
 export function width(text: string): number {
-  return /^[\u0020-\u007e]*$/.test(text) ? text.length : stringWidth(text);
+  return ONE_CELL_EACH.test(text) ? text.length : stringWidth(text);
 }
 
 /** The text in exactly `columns` cells: cut with an ellipsis, or padded. Control characters are made visible first. */
