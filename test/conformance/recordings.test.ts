@@ -1,0 +1,72 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Difference } from './compare.ts';
+import { KNOWN_DIFFERENCES, NOT_COMPARED } from './not-compared.ts';
+import { readRecordings, sessionsOf, type Exchange } from './recordings.ts';
+import { Replay, type Outcome } from './replay.ts';
+import { SCENARIOS } from './scenarios.ts';
+
+const exchanges = readRecordings();
+const folders = [...new Set(exchanges.map(({ folder }) => folder))];
+const used = new Set<readonly string[]>();
+const table: Record<string, { exchanges: number; compared: number; matched: number; explained: number }> = {};
+
+/** A glob with `*` only. */
+function fits(pattern: string, text: string): boolean {
+  return new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(text);
+}
+
+function isSkipped({ name }: Exchange): boolean {
+  const rows = NOT_COMPARED.filter(([pattern]) => fits(pattern, name));
+  for (const row of rows) used.add(row);
+  return rows.length > 0;
+}
+
+function unexplained({ name }: Exchange, differences: readonly Difference[]): Difference[] {
+  return differences.filter(({ at }) => {
+    const rows = KNOWN_DIFFERENCES.filter(([exchange, where]) => fits(exchange, name) && fits(where, at));
+    for (const row of rows) used.add(row);
+    return rows.length === 0;
+  });
+}
+
+describe('recordings of a real Mesos', () => {
+  test('there are all of them', () => {
+    expect(exchanges.length).toBe(557);
+  });
+
+  test.each(folders)('%s', async (folder) => {
+    const all = exchanges.filter((exchange) => exchange.folder === folder);
+    const played = all.filter((exchange) => !isSkipped(exchange));
+    const row = (table[folder] = { exchanges: all.length, compared: 0, matched: 0, explained: 0 });
+    const scenario = SCENARIOS[folder];
+    if (!scenario) return expect(played.map(({ name }) => name)).toEqual([]);
+    const outcomes: Outcome[] = [];
+    for (const [index, session] of sessionsOf(all).entries())
+      if (!session.every(isSkipped))
+        outcomes.push(...(await new Replay(session, scenario, index).run(isSkipped)));
+    const wrong: Record<string, Difference[]> = {};
+    for (const { exchange, differences } of outcomes) {
+      row.compared += 1;
+      if (differences.length === 0) row.matched += 1;
+      const left = unexplained(exchange, differences);
+      if (left.length > 0) wrong[exchange.name] = left;
+      else if (differences.length > 0) row.explained += 1;
+    }
+    expect(outcomes.map(({ exchange }) => exchange.name).sort()).toEqual(
+      played.map(({ name }) => name).sort(),
+    );
+    expect(wrong).toEqual({});
+  });
+
+  test('every row explains something', () => {
+    const idle = [...NOT_COMPARED, ...KNOWN_DIFFERENCES].filter((row) => !used.has(row));
+    expect(idle).toEqual([]);
+  });
+
+  afterAll(() => {
+    const sum = { exchanges: 0, compared: 0, matched: 0, explained: 0 };
+    for (const row of Object.values(table))
+      for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += row[name];
+    console.table({ ...table, all: sum });
+  });
+});

@@ -1,0 +1,367 @@
+/**
+ * Plays one folder of recordings against a master of ours: sends what was sent when it was sent, with our ids for the recorded ones, and compares what comes. Time is
+ * virtual, so that a minute of waiting takes no time; agents are scripted from what the recorded ones said.
+ *
+ * What the recordings leave out is made up for: launches and teardowns that were not kept, and acknowledgements, which a client sends when it has heard an update as often as
+ * the recorded client heard it.
+ */
+import type { AgentInfo } from '../../shared/mesos/agent.ts';
+import { VirtualClock } from '../sim/virtual-clock.ts';
+import { mesosMaster, type MesosMaster } from '../support/mesos-master.ts';
+import { RawConnection, type RawResponse } from '../support/raw-http.ts';
+import type { Difference } from './compare.ts';
+import { compareResponse, compareStream } from './exchange.ts';
+import { Names } from './names.ts';
+import { at, jsonOf, type Exchange, type Json, type JsonObject } from './recordings.ts';
+import type { Scenario } from './scenarios.ts';
+import { ScriptedAgent, linesOf } from './scripted-agent.ts';
+import { LiveStream } from './live-stream.ts';
+
+const STEP_MS = 50;
+/** Virtual milliseconds to wait for something that the recording says must have come. */
+const PATIENCE_MS = 4_000;
+
+export interface Outcome {
+  readonly exchange: Exchange;
+  readonly differences: readonly Difference[];
+}
+
+export class Replay {
+  readonly agents = new Map<string, ScriptedAgent>();
+  private readonly clock = new VirtualClock();
+  private readonly names = new Names();
+  private readonly streams = new Map<string, LiveStream>();
+  private readonly connections: RawConnection[] = [];
+  private readonly exchanges: readonly Exchange[];
+  private readonly scenario: Scenario;
+  private readonly session: number;
+  private readonly baseMs: number;
+  private readonly startMs = this.clock.now();
+  private readonly due: { readonly atMs: number; readonly run: () => Promise<void> | void }[] = [];
+  private master!: MesosMaster;
+
+  /** @param session which of the masters of the folder. */
+  constructor(exchanges: readonly Exchange[], scenario: Scenario, session: number) {
+    this.exchanges = exchanges;
+    this.scenario = scenario;
+    this.session = session;
+    this.baseMs = Math.min(...exchanges.map(({ atMs }) => atMs).filter((ms) => ms > 0));
+  }
+
+  async run(skipped: (exchange: Exchange) => boolean): Promise<Outcome[]> {
+    this.master = await mesosMaster({
+      clock: this.clock,
+      anyHost: true,
+      limits: this.scenario.limits?.[this.session] ?? {},
+    });
+    const outcomes: Outcome[] = [];
+    try {
+      await this.startAgents();
+      this.planFillers();
+      await this.subscribeUnrecorded();
+      for (const { atMs, run } of this.scenario.actions?.[this.session] ?? [])
+        this.due.push({ atMs: this.baseMs + atMs, run: () => run(this) });
+      for (const exchange of this.exchanges) {
+        if (skipped(exchange)) continue;
+        await this.until(() => this.now >= exchange.atMs, Infinity);
+        await this.endStreamsBefore(exchange);
+        await this.hearWhatWasHeard(exchange);
+        if (exchange.events) await this.open(exchange);
+        else outcomes.push({ exchange, differences: await this.ask(exchange) });
+      }
+      for (const stream of this.streams.values()) await this.end(stream);
+      for (const { exchange, stream } of [...this.streams.values()].map((stream) => ({
+        stream,
+        exchange: stream.exchange,
+      })))
+        outcomes.push({ exchange, differences: compareStream(exchange, stream, this.names) });
+      const faults: Difference[] = this.master.logged.map((line) => ({
+        at: 'log',
+        recorded: '',
+        ours: line,
+      }));
+      if (faults.length > 0) throw new Error(faults.map(({ ours }) => ours).join('\n'));
+    } finally {
+      for (const connection of this.connections) connection.close();
+      const closing = this.master.close();
+      await this.clock.advance(1, () => undefined);
+      await closing;
+    }
+    return outcomes;
+  }
+
+  /** The client closes a stream. */
+  close(name: string): void {
+    this.streams.get(name)?.connection.close();
+  }
+
+  /** Milliseconds of the recording's clock. */
+  private get now(): number {
+    return this.clock.now() - this.startMs + this.baseMs;
+  }
+
+  private async startAgents(): Promise<void> {
+    const script = linesOf(this.exchanges);
+    const offers = this.exchanges.flatMap(({ events = [] }) =>
+      events.flatMap(({ event }) => offersOf(event)),
+    );
+    const ids = [...new Set(offers.map((offer) => String(at(offer, 'agent_id', 'value'))))].sort();
+    for (const id of ids) {
+      const offer = offers.find((each) => at(each, 'agent_id', 'value') === id) ?? {};
+      const agent = new ScriptedAgent(this.master.core, agentInfo(offer), script);
+      agent.start();
+      await this.until(() => agent.id !== '', PATIENCE_MS);
+      this.names.learn(id, agent.id);
+      this.names.learn(id.replace(/-S\d+$/, ''), this.master.core.master.id);
+      this.agents.set(id.slice(id.lastIndexOf('-') + 1), agent);
+    }
+  }
+
+  /** Subscriptions that were not kept, of which calls are: they hold no offers, and say nothing that is compared. */
+  private async subscribeUnrecorded(): Promise<void> {
+    const recorded = new Set(
+      this.exchanges.map(
+        ({ response }) => response?.headers.find(([name]) => name === 'Mesos-Stream-Id')?.[1],
+      ),
+    );
+    for (const { head: sent, body } of this.exchanges) {
+      const id = /^Mesos-Stream-Id: ([0-9a-f-]{36})\r?$/m.exec(sent)?.[1];
+      const framework = /"framework_id": {"value": "([^"]*)"}/.exec(body.toString())?.[1];
+      if (id === undefined || framework === undefined || recorded.has(id) || this.names.knows(id)) continue;
+      const connection = await this.connect();
+      const subscribe =
+        '{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":"root","name":"unrecorded"}}}';
+      const head = `POST /api/v1/scheduler HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
+      connection.send(`${head}Content-Length: ${subscribe.length}\r\n\r\n${subscribe}`);
+      await this.until(() => (connection.response()?.chunks.length ?? 0) > 0, PATIENCE_MS);
+      const response = connection.response();
+      this.names.learn(id, response?.headers.find(([name]) => name === 'Mesos-Stream-Id')?.[1]);
+      const text = response?.chunks[0]?.toString() ?? '';
+      this.names.learn(framework, /"framework_id":{"value":"([^"]*)"}/.exec(text)?.[1]);
+    }
+  }
+
+  /** Tasks that the recorded agents ran, and whose launch was not kept: launched shortly before they were first heard of. */
+  private planFillers(): void {
+    const bodies = this.exchanges.map(({ body }) => body.toString());
+    const sent = bodies.filter((body) => body.includes('"ACCEPT"')).join();
+    for (const [task, [first]] of linesOf(this.exchanges)) {
+      if (!first || sent.includes(`"task_id": {"value": "${task}"}, "agent_id"`)) continue;
+      const name = this.exchanges.find(({ events = [] }) =>
+        events.some(({ event }) => at(event, 'update', 'status', 'uuid') === first.status.uuid),
+      )?.name;
+      this.due.push({
+        atMs: first.atMs - 100,
+        run: () => this.fill(name ?? '', task, String(first.status.agent_id?.value)),
+      });
+    }
+  }
+
+  private async fill(name: string, task: string, recordedAgent: string): Promise<void> {
+    const stream = this.streams.get(name);
+    const agent = this.names.our(recordedAgent) ?? '';
+    const offer = stream?.takeOffer(agent);
+    if (!stream || offer === undefined) return;
+    const resources = [
+      { name: 'cpus', type: 'SCALAR', scalar: { value: 0.1 } },
+      { name: 'mem', type: 'SCALAR', scalar: { value: 32 } },
+    ];
+    const info = {
+      name: task,
+      task_id: { value: task },
+      agent_id: { value: agent },
+      resources,
+      command: { value: 'true' },
+    };
+    const operations = [{ type: 'LAUNCH', launch: { task_infos: [info] } }];
+    await this.call(stream, {
+      type: 'ACCEPT',
+      accept: { offer_ids: [{ value: offer }], operations, filters: { refuse_seconds: 0 } },
+    });
+  }
+
+  private async open(exchange: Exchange): Promise<void> {
+    const connection = await this.connect();
+    const stream = new LiveStream(exchange, connection, this.names, this.acknowledger(exchange));
+    this.streams.set(exchange.name, stream);
+    connection.send(this.ourRequest(exchange));
+    await this.until(() => stream.heard.length > 0 || connection.ended, PATIENCE_MS);
+  }
+
+  private async ask(exchange: Exchange): Promise<Difference[]> {
+    await this.findOffers(exchange);
+    const response = await this.exchange(this.ourRequest(exchange));
+    return compareResponse(exchange, response, this.names);
+  }
+
+  /** Offers that a request is about: whatever is offered to us of the same agent now. */
+  private async findOffers(exchange: Exchange): Promise<void> {
+    const call = jsonOf(exchange.body);
+    const field = String(call?.['type'] ?? '').toLowerCase();
+    const ids = (at(call, field, 'offer_ids') ?? []) as readonly Json[];
+    for (const id of Array.isArray(ids) ? ids : []) {
+      const recorded = String(at(id, 'value'));
+      const agent = this.agentOfOffer(recorded);
+      const stream = this.streamOf(exchange);
+      if (agent === undefined || !stream || this.names.knows(recorded)) continue;
+      let offer: string | undefined;
+      await this.until(() => (offer = stream.takeOffer(agent)) !== undefined, PATIENCE_MS);
+      this.names.learn(recorded, offer);
+    }
+  }
+
+  private agentOfOffer(recorded: string): string | undefined {
+    for (const { events = [] } of this.exchanges)
+      for (const { event } of events)
+        for (const offer of offersOf(event))
+          if (at(offer, 'id', 'value') === recorded)
+            return this.names.our(String(at(offer, 'agent_id', 'value')));
+    return undefined;
+  }
+
+  private streamOf({ head }: Exchange): LiveStream | undefined {
+    const id = /^Mesos-Stream-Id: (.*)$/m.exec(head)?.[1]?.trim();
+    return [...this.streams.values()].find((stream) => stream.recordedId === id);
+  }
+
+  /** Whatever the recorded client surely had heard by then. */
+  private async hearWhatWasHeard(exchange: Exchange): Promise<void> {
+    for (const stream of this.streams.values()) {
+      if (stream.connection.ended) continue;
+      const wanted = (stream.exchange.events ?? []).filter(
+        ({ t }) => stream.exchange.atMs + t * 1000 + 1000 <= exchange.atMs,
+      );
+      for (const { event } of wanted)
+        if (event['type'] === 'UPDATE') await this.until(() => stream.hasHeard(event), PATIENCE_MS / 4);
+    }
+  }
+
+  /** Streams that were over when another began end now: by a TEARDOWN that was not kept, or because the client left. */
+  private async endStreamsBefore(exchange: Exchange): Promise<void> {
+    if (!exchange.events) return;
+    for (const stream of this.streams.values()) {
+      const last = stream.exchange.events?.at(-1)?.t ?? 0;
+      // Dates are whole seconds.
+      const over = stream.exchange.atMs + last * 1000 <= exchange.atMs + 1000;
+      if (over && !this.belongsTo(exchange, stream)) await this.end(stream);
+    }
+  }
+
+  /** A subscription of the same framework ends the other by itself. */
+  private belongsTo(exchange: Exchange, stream: LiveStream): boolean {
+    return exchange.body.includes(stream.recordedFramework) && stream.recordedFramework !== '';
+  }
+
+  private async end(stream: LiveStream): Promise<void> {
+    if (stream.over || stream.connection.ended) return;
+    const last = stream.exchange.events?.at(-1)?.t ?? 0;
+    await this.until(() => this.now >= stream.exchange.atMs + last * 1000, Infinity);
+    await this.until(() => stream.hasHeardAll(), PATIENCE_MS);
+    if (!stream.exchange.final) return stream.connection.close();
+    if (!stream.over) await this.call(stream, { type: 'TEARDOWN' });
+    await this.until(() => stream.over, PATIENCE_MS);
+  }
+
+  /** Acknowledges an update when it has come as often as it came to the recorded client, unless an acknowledgement of it was recorded. */
+  private acknowledger(exchange: Exchange): (stream: LiveStream, status: JsonObject) => void {
+    const explicit = this.exchanges
+      .map(({ body }) => body.toString())
+      .filter((body) => body.includes('"ACKNOWLEDGE"'))
+      .join();
+    const times = (uuid: string): number =>
+      this.exchanges
+        .flatMap(({ events = [] }) => events)
+        .filter(({ event }) => at(event, 'update', 'status', 'uuid') === uuid).length;
+    const heard = new Map<string, number>();
+    return (stream, status) => {
+      const uuid = String(status['uuid']);
+      const count = [...this.streams.values()].reduce((sum, each) => sum + each.timesHeard(uuid), 0);
+      heard.set(uuid, count);
+      if (explicit.includes(uuid) || count < times(uuid)) return;
+      const { agent_id, task_id } = status;
+      this.due.push({
+        atMs: 0,
+        run: () =>
+          this.call(stream, { type: 'ACKNOWLEDGE', acknowledge: { agent_id, task_id, uuid } as never }).then(
+            () => undefined,
+          ),
+      });
+      void exchange;
+    };
+  }
+
+  private async call(stream: LiveStream, call: object): Promise<RawResponse | undefined> {
+    const body = JSON.stringify({ ...call, framework_id: { value: stream.framework } });
+    const head = `POST /api/v1/scheduler HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nMesos-Stream-Id: ${stream.id}\r\n`;
+    return this.exchange(Buffer.from(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`));
+  }
+
+  private async exchange(request: Buffer): Promise<RawResponse | undefined> {
+    const connection = await this.connect();
+    connection.send(request);
+    await this.until(() => connection.ended || connection.response()?.complete === true, PATIENCE_MS);
+    const response = connection.response();
+    connection.close();
+    return response;
+  }
+
+  private async connect(): Promise<RawConnection> {
+    const connection = await RawConnection.open(this.master.port);
+    this.connections.push(connection);
+    return connection;
+  }
+
+  /** The recorded request in our names; the length of its body told anew. */
+  private ourRequest({ head, body }: Exchange): Buffer {
+    const ours = Buffer.from(this.names.toOurs(body.toString('latin1')), 'latin1');
+    const length = `Content-Length: ${ours.length}`;
+    const lines = this.names.toOurs(head).replace(/^Content-Length: .*$/m, length);
+    return Buffer.concat([Buffer.from(`${lines}\r\n\r\n`, 'latin1'), ours]);
+  }
+
+  /** Lets time pass until it is so, at most that long. */
+  private async until(condition: () => boolean, patienceMs: number): Promise<void> {
+    const endMs = this.clock.now() + patienceMs;
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.clock.advance(0, () => undefined);
+      if (condition() || this.clock.now() >= endMs) return;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      await this.clock.advance(0, () => undefined);
+      if (condition()) return;
+      await this.clock.advance(STEP_MS, () => undefined);
+      for (const agent of this.agents.values()) agent.play(this.now);
+      await this.runDue();
+    }
+  }
+
+  private async runDue(): Promise<void> {
+    const ready = this.due.filter(({ atMs }) => atMs <= this.now);
+    for (const each of ready) this.due.splice(this.due.indexOf(each), 1);
+    for (const { run } of ready) await run();
+  }
+}
+
+export function offersOf(event: JsonObject): readonly Json[] {
+  return (at(event, 'offers', 'offers') ?? []) as readonly Json[];
+}
+
+/** The agent that an offer of all it has is of. */
+function agentInfo(offer: Json): AgentInfo {
+  const resources = (at(offer, 'resources') ?? []) as readonly JsonObject[];
+  const plain = resources.map(({ name, type, scalar, ranges }) => ({
+    name,
+    type,
+    ...(scalar ? { scalar } : {}),
+    ...(ranges ? { ranges } : {}),
+  }));
+  return {
+    hostname: String(at(offer, 'hostname')),
+    ip: '127.0.0.1',
+    port: Number(at(offer, 'url', 'address', 'port')),
+    resources: plain as unknown as AgentInfo['resources'],
+    attributes: (at(offer, 'attributes') ?? []) as unknown as AgentInfo['attributes'],
+    containerizer: 'simulated',
+    version: '1.12.0',
+  };
+}

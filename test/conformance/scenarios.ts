@@ -1,0 +1,56 @@
+import type { MasterLimits } from '../../server/master/facts.ts';
+import type { Replay } from './replay.ts';
+
+interface Action {
+  readonly atMs: number;
+  run(replay: Replay): void;
+}
+
+/** What a recording does not say of itself. */
+export interface Scenario {
+  /** For each master that the folder is of. */
+  readonly limits?: readonly Partial<MasterLimits>[];
+  /** What happened besides requests, in milliseconds since the first of them, for each master that the folder is of. */
+  readonly actions?: readonly (readonly Action[])[];
+}
+
+/** --agent_ping_timeout=1secs --max_agent_ping_timeouts=3 */
+const IMPATIENT: Partial<MasterLimits> = { pingTimeoutMs: 1_000, pingMissesMax: 3 };
+
+/** Folders that are played; every other one is in the table of what is not compared. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  '01-subscribe': {},
+  '02-tasks': {},
+  '03-offers': {},
+  '04-invalid': {},
+  '06-failover': {
+    actions: [
+      [
+        { atMs: 5_300, run: (replay) => replay.close('06-failover/03-stream-fo-second') },
+        { atMs: 11_500, run: (replay) => replay.close('06-failover/10-stream-fo-third') },
+        { atMs: 14_000, run: (replay) => replay.close('06-failover/13-stream-fo-fourth') },
+        { atMs: 47_900, run: (replay) => replay.close('06-failover/16-stream-zero') },
+        { atMs: 51_960, run: (replay) => replay.close('06-failover/22-stream-chg-checkpoint') },
+      ],
+    ],
+  },
+  '07-agent-loss': {
+    limits: [IMPATIENT, IMPATIENT],
+    actions: [
+      [
+        { atMs: 5_000, run: (replay) => replay.agents.get('S1')?.leave() },
+        { atMs: 17_700, run: (replay) => replay.agents.get('S1')?.start() },
+        { atMs: 25_700, run: (replay) => replay.agents.get('S0')?.unregister() },
+      ],
+      [
+        { atMs: 950, run: (replay) => replay.agents.get('S0')?.hang() },
+        { atMs: 5_750, run: (replay) => replay.agents.get('S0')?.start() },
+      ],
+      [
+        { atMs: 810, run: (replay) => replay.agents.get('S0')?.leave() },
+        { atMs: 5_750, run: (replay) => replay.agents.get('S0')?.start() },
+      ],
+    ],
+  },
+  '09-http-errors': {},
+};
