@@ -68,7 +68,7 @@ export function addPorts(a: readonly PortRange[], b: readonly PortRange[]): read
 }
 
 /** Ranges in any order → sorted, without overlap; those that end before they begin are nothing. */
-function mergePorts(ranges: readonly PortRange[]): readonly PortRange[] {
+export function mergePorts(ranges: readonly PortRange[]): readonly PortRange[] {
   const merged: [number, number][] = [];
   for (const [begin, end] of ranges.filter((range) => range[0] <= range[1]).sort((x, y) => x[0] - y[0])) {
     const last = merged.at(-1);
@@ -93,7 +93,7 @@ export function subtractPorts(a: readonly PortRange[], b: readonly PortRange[]):
   return left;
 }
 
-/** Mesos resources → ours. Unknown names and reservations for other roles are left out; scalars are rounded to 0.001. */
+/** Mesos resources → ours. Names unknown to us are left out, whoever they are reserved to; scalars are rounded to 0.001. */
 export function fromMesos(resources: readonly MesosResource[]): Resources {
   let [cpusMilli, memMb, diskMb, gpus] = [0, 0, 0, 0];
   let ports: readonly PortRange[] = [];

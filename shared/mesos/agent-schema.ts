@@ -87,6 +87,10 @@ export const agentCallSchema = z.discriminatedUnion('type', [
     subscribe: z.looseObject({
       agent_info: agentInfo,
       tasks: z.array(z.looseObject({ framework_id: id, task, status })).max(TASKS_MAX),
+      executors: z
+        .array(z.looseObject({ framework_id: id, executor: z.looseObject({ executor_id: id }) }))
+        .max(TASKS_MAX)
+        .optional(),
       boot_id: z.string().min(1).max(64),
     }),
   }),
@@ -95,6 +99,20 @@ export const agentCallSchema = z.discriminatedUnion('type', [
     type: z.literal('UPDATE'),
     agent_id: id,
     update: z.looseObject({ framework_id: id, status, latest_state: z.enum(TASK_STATES).optional() }),
+  }),
+  z.looseObject({
+    type: z.literal('FRAMEWORK_MESSAGE'),
+    agent_id: id,
+    framework_message: z.looseObject({
+      framework_id: id,
+      executor_id: id,
+      data: z.base64().max(MESSAGE_LENGTH_MAX),
+    }),
+  }),
+  z.looseObject({
+    type: z.literal('EXITED_EXECUTOR'),
+    agent_id: id,
+    exited_executor: z.looseObject({ framework_id: id, executor_id: id, status: z.int() }),
   }),
   z.looseObject({ type: z.literal('UNREGISTER'), agent_id: id }),
 ]);

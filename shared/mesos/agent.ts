@@ -3,7 +3,17 @@
  * StatusUpdate, StatusUpdateAcknowledgement, Ping/Pong). Over HTTP: POST SUBSCRIBE to `/dawn/v1/agent` answers with a RecordIO stream of
  * `AgentEvent`s; every other call is POSTed to the same path with the stream id in `Mesos-Stream-Id`.
  */
-import type { Attribute, Id, KillPolicy, MesosResource, TaskInfo, TaskState, TaskStatus } from './v1.ts';
+import type {
+  Attribute,
+  ExecutorInfo,
+  FrameworkInfo,
+  Id,
+  KillPolicy,
+  MesosResource,
+  TaskInfo,
+  TaskState,
+  TaskStatus,
+} from './v1.ts';
 
 export interface AgentInfo {
   /** Absent at the first registration; the master assigns `<masterId>-S<n>` and the agent keeps it on disk. */
@@ -34,6 +44,8 @@ export type AgentCall =
         readonly agent_info: AgentInfo;
         /** Empty at first registration. */
         readonly tasks: readonly AgentTask[];
+        /** Frameworks' own executors that run there. */
+        readonly executors?: readonly { readonly framework_id: Id; readonly executor: ExecutorInfo }[];
         /** New at every start of the agent process. */
         readonly boot_id: string;
       };
@@ -50,6 +62,22 @@ export type AgentCall =
         readonly latest_state?: TaskState;
       };
     }
+  /** From an executor to its framework. */
+  | {
+      readonly type: 'FRAMEWORK_MESSAGE';
+      readonly agent_id: Id;
+      readonly framework_message: FrameworkMessage;
+    }
+  /** `status`: the raw word of wait(2). */
+  | {
+      readonly type: 'EXITED_EXECUTOR';
+      readonly agent_id: Id;
+      readonly exited_executor: {
+        readonly framework_id: Id;
+        readonly executor_id: Id;
+        readonly status: number;
+      };
+    }
   /** The agent is going away for good after ending its tasks. */
   | { readonly type: 'UNREGISTER'; readonly agent_id: Id };
 
@@ -63,7 +91,44 @@ export type AgentEvent =
       };
     }
   | { readonly type: 'PING' }
-  | { readonly type: 'RUN_TASK'; readonly run_task: { readonly framework_id: Id; readonly task: TaskInfo } }
+  | {
+      readonly type: 'RUN_TASK';
+      readonly run_task: {
+        readonly framework_id: Id;
+        readonly framework?: FrameworkInfo;
+        /** With `executor` instead of `command`: for that executor, which is started when it is not there. */
+        readonly task: TaskInfo;
+      };
+    }
+  /** All of the tasks or none. */
+  | {
+      readonly type: 'RUN_TASK_GROUP';
+      readonly run_task_group: {
+        readonly framework_id: Id;
+        readonly framework?: FrameworkInfo;
+        readonly executor: ExecutorInfo;
+        readonly task_group: { readonly tasks: readonly TaskInfo[] };
+      };
+    }
+  | {
+      readonly type: 'SHUTDOWN_EXECUTOR';
+      readonly shutdown_executor: { readonly framework_id: Id; readonly executor_id: Id };
+    }
+  /** Ends all tasks and executors of a framework. */
+  | { readonly type: 'SHUTDOWN_FRAMEWORK'; readonly shutdown_framework: { readonly framework_id: Id } }
+  | { readonly type: 'FRAMEWORK_MESSAGE'; readonly framework_message: FrameworkMessage }
+  /** Dynamic reservations and persistent volumes as they are from now on; volumes that are new get a directory, those that are gone lose it. */
+  | {
+      readonly type: 'CHECKPOINT_RESOURCES';
+      readonly checkpoint_resources: { readonly resources: readonly MesosResource[] };
+    }
+  /** Ends all tasks, each in its own grace or `max_grace_ms` if that is shorter; their statuses say REASON_AGENT_DRAINING. */
+  | {
+      readonly type: 'DRAIN';
+      readonly drain: { readonly max_grace_ms?: number; readonly mark_gone?: boolean };
+    }
+  /** Its machine is down or it is marked gone: it ends its tasks and itself. */
+  | { readonly type: 'SHUTDOWN'; readonly shutdown: { readonly message: string } }
   | {
       readonly type: 'KILL_TASK';
       readonly kill_task: {
@@ -78,5 +143,12 @@ export type AgentEvent =
     }
   /** Refused (unknown cluster, incompatible resources, duplicate); the agent exits with the message, containers stay. */
   | { readonly type: 'ERROR'; readonly error: { readonly message: string } };
+
+export interface FrameworkMessage {
+  readonly framework_id: Id;
+  readonly executor_id: Id;
+  /** Base64. */
+  readonly data: string;
+}
 
 export const AGENT_PATH = '/dawn/v1/agent';

@@ -37,23 +37,44 @@ export interface MesosResource {
   readonly name: string;
   readonly type: 'SCALAR' | 'RANGES' | 'SET';
   readonly scalar?: { readonly value: number };
-  readonly ranges?: { readonly range: readonly { readonly begin: number; readonly end: number }[] };
-  readonly set?: { readonly item: readonly string[] };
+  readonly ranges?: { readonly range?: readonly { readonly begin: number; readonly end: number }[] };
+  readonly set?: { readonly item?: readonly string[] };
+  /** Before reservation refinement: whom it is reserved for (`*`: nobody); with `reservation`, dynamically. */
   readonly role?: string;
-  readonly allocation_info?: { readonly role: string };
+  readonly reservation?: Omit<ReservationInfo, 'role' | 'type'>;
+  /** A stack: each refines the one before it. Empty or absent: unreserved. */
+  readonly reservations?: readonly ReservationInfo[];
+  readonly disk?: DiskInfo;
+  readonly revocable?: object;
+  readonly shared?: object;
+  readonly provider_id?: Id;
+  readonly allocation_info?: { readonly role?: string };
+}
+
+export interface ReservationInfo {
+  readonly type?: 'STATIC' | 'DYNAMIC';
+  readonly role?: string;
+  readonly principal?: string;
+  readonly labels?: Labels;
+}
+
+export interface DiskInfo {
+  readonly persistence?: { readonly id: string; readonly principal?: string };
+  readonly volume?: Volume;
+  readonly source?: { readonly type: string; readonly [field: string]: unknown };
 }
 
 export interface Attribute {
   readonly name: string;
   readonly type: 'SCALAR' | 'RANGES' | 'SET' | 'TEXT';
   readonly scalar?: { readonly value: number };
-  readonly ranges?: { readonly range: readonly { readonly begin: number; readonly end: number }[] };
-  readonly set?: { readonly item: readonly string[] };
+  readonly ranges?: { readonly range?: readonly { readonly begin: number; readonly end: number }[] };
+  readonly set?: { readonly item?: readonly string[] };
   readonly text?: { readonly value: string };
 }
 
 export interface Labels {
-  readonly labels: readonly { readonly key: string; readonly value?: string }[];
+  readonly labels?: readonly { readonly key: string; readonly value?: string }[];
 }
 
 export interface DurationInfo {
@@ -66,7 +87,10 @@ export interface CommandInfo {
   readonly value?: string;
   readonly arguments?: readonly string[];
   readonly user?: string;
-  readonly environment?: { readonly variables: readonly { readonly name: string; readonly value: string }[] };
+  readonly uris?: readonly { readonly value: string }[];
+  readonly environment?: {
+    readonly variables?: readonly { readonly name: string; readonly value?: string }[];
+  };
 }
 
 export interface Volume {
@@ -116,15 +140,36 @@ export interface KillPolicy {
   readonly grace_period?: DurationInfo;
 }
 
+export interface ExecutorInfo {
+  readonly executor_id: Id;
+  /** DEFAULT: the agent's own, for task groups; CUSTOM: `command` says how to start it. */
+  readonly type?: 'DEFAULT' | 'CUSTOM';
+  readonly framework_id?: Id;
+  readonly command?: CommandInfo;
+  readonly container?: ContainerInfo;
+  readonly resources?: readonly MesosResource[];
+  readonly name?: string;
+  readonly source?: string;
+  readonly data?: string;
+  readonly labels?: Labels;
+  readonly shutdown_grace_period?: DurationInfo;
+}
+
 export interface TaskInfo {
   readonly name: string;
   readonly task_id: Id;
   readonly agent_id: Id;
   readonly resources: readonly MesosResource[];
   readonly command?: CommandInfo;
+  readonly executor?: ExecutorInfo;
   readonly container?: ContainerInfo;
   readonly health_check?: HealthCheck;
   readonly kill_policy?: KillPolicy;
+  /** Performed by nobody here yet: a task that has one is refused. */
+  readonly check?: object;
+  readonly max_completion_time?: DurationInfo;
+  /** Of cpus and mem: more than is requested. */
+  readonly limits?: Readonly<Record<string, { readonly value: number }>>;
   readonly labels?: Labels;
   readonly discovery?: {
     readonly visibility: 'FRAMEWORK' | 'CLUSTER' | 'EXTERNAL';
@@ -167,6 +212,12 @@ export interface TaskStatus {
   readonly unreachable_time?: { readonly nanoseconds: number };
 }
 
+export interface Unavailability {
+  readonly start: { readonly nanoseconds: number };
+  /** Absent: for ever. */
+  readonly duration?: { readonly nanoseconds: number };
+}
+
 export interface Offer {
   readonly id: Id;
   readonly framework_id: Id;
@@ -174,21 +225,73 @@ export interface Offer {
   readonly hostname: string;
   readonly resources: readonly MesosResource[];
   readonly attributes?: readonly Attribute[];
+  readonly executor_ids?: readonly Id[];
   readonly allocation_info?: { readonly role: string };
   readonly url?: {
     readonly scheme: string;
     readonly address: { readonly hostname?: string; readonly ip?: string; readonly port: number };
     readonly path?: string;
   };
-  readonly unavailability?: {
-    readonly start: { readonly nanoseconds: number };
-    readonly duration?: DurationInfo;
-  };
+  readonly unavailability?: Unavailability;
 }
 
-export interface Operation {
-  readonly type: 'LAUNCH';
-  readonly launch: { readonly task_infos: readonly TaskInfo[] };
+/** Resources are asked back: all of the agent's. */
+export interface InverseOffer {
+  readonly id: Id;
+  readonly url?: Offer['url'];
+  readonly framework_id: Id;
+  readonly agent_id: Id;
+  readonly unavailability: Unavailability;
+}
+
+/** mesos.v1.Offer.Operation. With an `id` its outcome is told (UPDATE_OPERATION_STATUS). */
+export type Operation = { readonly id?: Id } & (
+  | { readonly type: 'LAUNCH'; readonly launch: { readonly task_infos?: readonly TaskInfo[] } }
+  | {
+      readonly type: 'LAUNCH_GROUP';
+      readonly launch_group: {
+        readonly executor: ExecutorInfo;
+        readonly task_group: { readonly tasks?: readonly TaskInfo[] };
+      };
+    }
+  | ResourceOperation
+);
+
+/** Those that change the kind of resources and nothing else. */
+export type ResourceOperation =
+  | { readonly type: 'RESERVE'; readonly reserve: { readonly resources?: readonly MesosResource[] } }
+  | { readonly type: 'UNRESERVE'; readonly unreserve: { readonly resources?: readonly MesosResource[] } }
+  | { readonly type: 'CREATE'; readonly create: { readonly volumes?: readonly MesosResource[] } }
+  | { readonly type: 'DESTROY'; readonly destroy: { readonly volumes?: readonly MesosResource[] } }
+  | {
+      readonly type: 'GROW_VOLUME';
+      readonly grow_volume: { readonly volume: MesosResource; readonly addition: MesosResource };
+    }
+  | {
+      readonly type: 'SHRINK_VOLUME';
+      readonly shrink_volume: {
+        readonly volume: MesosResource;
+        readonly subtract: { readonly value: number };
+      };
+    };
+
+export type OperationState =
+  | 'OPERATION_FINISHED'
+  | 'OPERATION_ERROR'
+  | 'OPERATION_DROPPED'
+  | 'OPERATION_UNREACHABLE'
+  | 'OPERATION_GONE_BY_OPERATOR'
+  | 'OPERATION_RECOVERING'
+  | 'OPERATION_UNKNOWN';
+
+export interface OperationStatus {
+  readonly operation_id?: Id;
+  readonly state: OperationState;
+  readonly message?: string;
+  readonly converted_resources?: readonly MesosResource[];
+  /** A message here, plain base64 in the acknowledgement. */
+  readonly uuid?: Id;
+  readonly agent_id?: Id;
 }
 
 export interface Filters {
@@ -201,11 +304,52 @@ export interface FrameworkInfo {
   readonly id?: Id;
   readonly failover_timeout?: number;
   readonly checkpoint?: boolean;
+  /** One role, of a framework without MULTI_ROLE; `*` where it is absent. */
+  readonly role?: string;
+  /** Those of a framework with MULTI_ROLE. */
   readonly roles?: readonly string[];
   readonly hostname?: string;
   readonly principal?: string;
   readonly webui_url?: string;
+  readonly labels?: Labels;
   readonly capabilities?: readonly { readonly type: string }[];
+  /** By role. */
+  readonly offer_filters?: Readonly<Record<string, OfferFilters>>;
+}
+
+/** What an offer must hold at least to be worth making: any one of the quantities. */
+export interface OfferFilters {
+  readonly min_allocatable_resources?: {
+    readonly quantities?: readonly {
+      readonly quantities?: Readonly<Record<string, { readonly value: number }>>;
+    }[];
+  };
+}
+
+/** A selector names an attribute of an agent or a pseudo-attribute, a predicate asks about what it finds. One field of each is set. */
+export interface AttributeConstraint {
+  readonly selector?: {
+    readonly attribute_name?: string;
+    readonly pseudoattribute_type?: 'UNKNOWN' | 'HOSTNAME' | 'REGION' | 'ZONE';
+  };
+  readonly predicate?: {
+    readonly exists?: object;
+    readonly not_exists?: object;
+    readonly text_equals?: { readonly value?: string };
+    readonly text_not_equals?: { readonly value?: string };
+    readonly text_matches?: { readonly regex?: string };
+    readonly text_not_matches?: { readonly regex?: string };
+  };
+}
+
+/** By role: groups are alternatives, the constraints of a group hold together. */
+export interface OfferConstraints {
+  readonly role_constraints?: Readonly<
+    Record<
+      string,
+      { readonly groups?: readonly { readonly attribute_constraints?: readonly AttributeConstraint[] }[] }
+    >
+  >;
 }
 
 /** mesos.v1.scheduler.Call. `framework_id` is absent only on the first SUBSCRIBE. */
@@ -215,20 +359,29 @@ export type Call = { readonly framework_id?: Id } & (
       readonly subscribe: {
         readonly framework_info: FrameworkInfo;
         readonly suppressed_roles?: readonly string[];
+        readonly offer_constraints?: OfferConstraints;
       };
     }
   | { readonly type: 'TEARDOWN' }
   | {
+      readonly type: 'UPDATE_FRAMEWORK';
+      readonly update_framework: {
+        readonly framework_info: FrameworkInfo;
+        readonly suppressed_roles?: readonly string[];
+        readonly offer_constraints?: OfferConstraints;
+      };
+    }
+  | {
       readonly type: 'ACCEPT';
       readonly accept: {
-        readonly offer_ids: readonly Id[];
-        readonly operations: readonly Operation[];
+        readonly offer_ids?: readonly Id[];
+        readonly operations?: readonly Operation[];
         readonly filters?: Filters;
       };
     }
   | {
       readonly type: 'DECLINE';
-      readonly decline: { readonly offer_ids: readonly Id[]; readonly filters?: Filters };
+      readonly decline: { readonly offer_ids?: readonly Id[]; readonly filters?: Filters };
     }
   | { readonly type: 'REVIVE'; readonly revive?: { readonly roles?: readonly string[] } }
   | { readonly type: 'SUPPRESS'; readonly suppress?: { readonly roles?: readonly string[] } }
@@ -242,19 +395,97 @@ export type Call = { readonly framework_id?: Id } & (
     }
   | {
       readonly type: 'RECONCILE';
-      readonly reconcile: { readonly tasks: readonly { readonly task_id: Id; readonly agent_id?: Id }[] };
+      readonly reconcile: { readonly tasks?: readonly { readonly task_id: Id; readonly agent_id?: Id }[] };
     }
+  | {
+      readonly type: 'RECONCILE_OPERATIONS';
+      readonly reconcile_operations: {
+        readonly operations?: readonly {
+          readonly operation_id: Id;
+          readonly agent_id?: Id;
+          readonly resource_provider_id?: Id;
+        }[];
+      };
+    }
+  | {
+      readonly type: 'ACKNOWLEDGE_OPERATION_STATUS';
+      readonly acknowledge_operation_status: {
+        readonly agent_id: Id;
+        readonly uuid: string;
+        readonly operation_id: Id;
+        readonly resource_provider_id?: Id;
+      };
+    }
+  | {
+      readonly type: 'ACCEPT_INVERSE_OFFERS';
+      readonly accept_inverse_offers: {
+        readonly inverse_offer_ids: readonly Id[];
+        readonly filters?: Filters;
+      };
+    }
+  | {
+      readonly type: 'DECLINE_INVERSE_OFFERS';
+      readonly decline_inverse_offers: {
+        readonly inverse_offer_ids: readonly Id[];
+        readonly filters?: Filters;
+      };
+    }
+  | {
+      readonly type: 'SHUTDOWN';
+      readonly shutdown: { readonly executor_id: Id; readonly agent_id: Id };
+    }
+  | {
+      readonly type: 'MESSAGE';
+      readonly message: { readonly agent_id: Id; readonly executor_id: Id; readonly data: string };
+    }
+  /** A type of its own in the schema; no call. */
+  | { readonly type: 'UNKNOWN' }
+  /** Mesos hands it to its allocator, which ignores it. */
+  | { readonly type: 'REQUEST'; readonly request: { readonly requests?: readonly object[] } }
 );
+
+export interface MasterInfo {
+  readonly id: string;
+  /** IPv4 in network byte order, read as a little-endian number: 127.0.0.1 is 16777343. */
+  readonly ip: number;
+  readonly port: number;
+  readonly pid: string;
+  readonly hostname: string;
+  readonly version: string;
+  readonly address: { readonly hostname: string; readonly ip: string; readonly port: number };
+  readonly capabilities: readonly { readonly type: string }[];
+}
 
 /** mesos.v1.scheduler.Event. */
 export type Event =
   | {
       readonly type: 'SUBSCRIBED';
-      readonly subscribed: { readonly framework_id: Id; readonly heartbeat_interval_seconds?: number };
+      readonly subscribed: {
+        readonly framework_id: Id;
+        readonly heartbeat_interval_seconds?: number;
+        /** Added where the event goes out over HTTP: the cores do not know where they can be reached. */
+        readonly master_info?: MasterInfo;
+      };
     }
   | { readonly type: 'OFFERS'; readonly offers: { readonly offers: readonly Offer[] } }
   | { readonly type: 'RESCIND'; readonly rescind: { readonly offer_id: Id } }
   | { readonly type: 'UPDATE'; readonly update: { readonly status: TaskStatus } }
+  | {
+      readonly type: 'UPDATE_OPERATION_STATUS';
+      readonly update_operation_status: { readonly status: OperationStatus };
+    }
+  | {
+      readonly type: 'MESSAGE';
+      readonly message: { readonly agent_id: Id; readonly executor_id: Id; readonly data: string };
+    }
+  | {
+      readonly type: 'INVERSE_OFFERS';
+      readonly inverse_offers: { readonly inverse_offers: readonly InverseOffer[] };
+    }
+  | {
+      readonly type: 'RESCIND_INVERSE_OFFER';
+      readonly rescind_inverse_offer: { readonly inverse_offer_id: Id };
+    }
   | {
       readonly type: 'FAILURE';
       readonly failure: { readonly agent_id?: Id; readonly executor_id?: Id; readonly status?: number };
