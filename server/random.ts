@@ -7,6 +7,8 @@ export interface Stream {
   below(max: number): number;
   /** In [0, 1). */
   fraction(): number;
+  /** Into any order, in place; each as likely. */
+  shuffle(list: unknown[]): void;
   /** 128 bits, formatted as a UUID (version 4 bits set). */
   uuid(): string;
 }
@@ -44,8 +46,15 @@ function sfc32(text: string): Stream {
   };
   for (let i = 0; i < 12; i++) next();
   const hex = (): string => next().toString(16).padStart(8, '0');
+  const below = (max: number): number => Math.floor((next() / 4294967296) * max);
   return {
-    below: (max) => Math.floor((next() / 4294967296) * max),
+    below,
+    shuffle(list) {
+      for (let last = list.length - 1; last > 0; last--) {
+        const at = below(last + 1);
+        [list[last], list[at]] = [list[at], list[last]];
+      }
+    },
     fraction: () => next() / 4294967296,
     uuid() {
       const digits = hex() + hex() + hex() + hex();

@@ -3,20 +3,22 @@ import type { AgentId } from '../../shared/ids.ts';
 import type { AgentCall } from '../../shared/mesos/agent.ts';
 import { canonicalJson } from '../../shared/job/config-id.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
-import {
-  NO_RESOURCES,
-  addResources,
-  containsResources,
-  countPorts,
-  fromMesos,
-} from '../../shared/resources.ts';
+import { type Bundle, EMPTY, add, bundleOf, contains } from '../../shared/mesos/bundle.ts';
+import { countPorts } from '../../shared/resources.ts';
+import { withKept } from './convert.ts';
 import type { Connection } from './facts.ts';
+import { executorExited, forwardMessage, learnExecutors } from './executors.ts';
+import { enterPool, leavePool } from './ledger.ts';
+import { endInverseOffers } from './inverse-offers.ts';
+import { isDown } from './machines.ts';
+import type { Told } from './master-update.ts';
 import { rescindAgentOffers } from './offers.ts';
+import { sendDrain } from './operator/send-drain.ts';
 import { forwardStatus } from './status.ts';
 import { forgetTask, learnTasks, loseTasks, tellReturned } from './tasks.ts';
 import type { MasterTx } from './tx.ts';
-import type { MasterAgent } from './world.ts';
-import { wakeAgent } from './world.ts';
+import type { MasterAgent } from './entities.ts';
+import { wakeAgent } from './wake.ts';
 
 type Subscribe = Extract<AgentCall, { type: 'SUBSCRIBE' }>['subscribe'];
 
@@ -31,6 +33,10 @@ export function agentCall(tx: MasterTx, connection: Connection, call: AgentCall)
       return;
     case 'UPDATE':
       return forwardStatus(tx, agent, call.update);
+    case 'FRAMEWORK_MESSAGE':
+      return forwardMessage(tx, agent, call.framework_message);
+    case 'EXITED_EXECUTOR':
+      return executorExited(tx, agent, call.exited_executor);
     case 'UNREGISTER':
       return unregister(tx, agent);
     default:
@@ -74,7 +80,11 @@ function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void 
   const info = call.agent_info;
   const id = (info.id?.value ?? '') as AgentId;
   const known = world.agents.get(id);
-  const problem = incompatible(known, call);
+  const problem = world.goneAgents.has(id)
+    ? 'Agent has been marked gone'
+    : isDown(world, info.hostname, info.ip)
+      ? "Machine is in 'DOWN' mode"
+      : incompatible(known, call);
   if (problem !== null) {
     tx.effects.push(
       { kind: 'agent-event', connection, event: { type: 'ERROR', error: { message: problem } } },
@@ -84,16 +94,20 @@ function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void 
   }
   const agent = known ?? admit(tx, call);
   const returned = agent.state === 'unreachable';
+  const isNew = agent.bootId === '';
   if (agent.connection !== null && agent.connection !== connection) replaceConnection(tx, agent.connection);
   const withId = { ...info, id: { value: agent.id } };
   if (known && canonicalJson(known.info) !== canonicalJson(withId))
     tx.write({ w: 'agent', id: agent.id, info: withId, atMs: tx.now });
   if (returned) tx.write({ w: 'agent-state', id: agent.id, state: 'reachable', atMs: tx.now });
   rescindAgentOffers(tx, agent);
+  leavePool(world, agent);
   world.agentByConnection.set(connection, agent.id);
   agent.connection = connection;
   agent.bootId = call.boot_id;
-  agent.total = fromMesos(info.resources);
+  if (isNew || returned) agent.registeredAtMs = tx.now;
+  if (known) agent.reregisteredAtMs = tx.now;
+  agent.total = withKept(bundleOf(info.resources), agent.kept) ?? bundleOf(info.resources);
   agent.missedPings = 0;
   agent.sinceMs = tx.now;
   tx.toAgent(agent, {
@@ -104,10 +118,13 @@ function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void 
       ping_timeout_seconds: tx.env.limits.pingTimeoutMs / 1000,
     },
   });
-  learnTasks(tx, agent, call.tasks);
+  learnTasks(tx, agent, call.tasks, returned);
+  learnExecutors(agent, call.executors ?? []);
+  enterPool(world, agent);
+  sendDrain(tx, agent);
+  if (isNew || returned) tx.toOperators({ type: 'AGENT_ADDED', agent });
   // A kill or an update may have been lost while it was away: whoever holds a task dead hears that it lives, and kills it again.
   if (known) tellReturned(tx, agent, returned ? 'Unreachable agent re-reregistered' : 'Agent re-registered');
-  world.dirtyAgents.add(agent.id);
   wakeAgent(world, agent, tx.now + tx.env.limits.pingTimeoutMs);
 }
 
@@ -125,20 +142,27 @@ function incompatible(known: MasterAgent | undefined, { agent_info: info, tasks 
   if (known && info.hostname !== known.info.hostname) {
     return `agent ${known.id} is ${known.info.hostname}, not ${info.hostname}; give ${info.hostname} a work directory of its own`;
   }
+  const total = withKept(bundleOf(info.resources), known?.kept ?? EMPTY);
+  if (!total)
+    return `agent ${info.hostname} has less than was reserved on it; start it with at least what it had`;
   const held = new Map(tasks.map((each) => [`${each.framework_id.value}/${each.task.task_id.value}`, each]));
   if (held.size < tasks.length) return `agent ${info.hostname} brings a task twice`;
-  let used = NO_RESOURCES;
+  let used: Bundle = EMPTY;
   let ports = 0;
   for (const { task, status } of tasks) {
     if (TERMINAL_TASK_STATES.has(status.state)) continue;
-    const resources = fromMesos(task.resources);
-    used = addResources(used, resources);
-    ports += countPorts(resources.ports);
+    const resources = bundleOf(task.resources);
+    used = add(used, resources);
+    ports += portsIn(resources);
   }
-  if (!containsResources(fromMesos(info.resources), used) || countPorts(used.ports) < ports) {
+  if (!contains(total, used) || portsIn(used) < ports) {
     return `agent ${info.hostname} offers less than its ${tasks.length} tasks use; start it with at least what it had`;
   }
   return null;
+}
+
+function portsIn(bundle: Bundle): number {
+  return bundle.reduce((sum, piece) => sum + countPorts(piece.ranges), 0);
 }
 
 function replaceConnection(tx: MasterTx, old: Connection): void {
@@ -155,20 +179,38 @@ function unreachable(tx: MasterTx, agent: MasterAgent): void {
   wakeAgent(tx.world, agent, null);
   if (agent.state === 'unreachable') return;
   tx.write({ w: 'agent-state', id: agent.id, state: 'unreachable', atMs: tx.now });
-  loseTasks(tx, agent, 'TASK_UNREACHABLE', 'health check timed out');
+  loseTasks(tx, agent, {
+    state: 'TASK_UNREACHABLE',
+    reason: 'REASON_AGENT_REMOVED',
+    message: 'health check timed out',
+    sinceMs: agent.sinceMs,
+  });
   rescindAgentOffers(tx, agent);
+  leavePool(tx.world, agent);
   tellFailure(tx, agent);
 }
 
 /** It ended its tasks and goes for good; to everybody what it still had is TASK_LOST, as Mesos has it. */
 function unregister(tx: MasterTx, agent: MasterAgent): void {
-  loseTasks(tx, agent, 'TASK_LOST', 'agent unregistered');
+  removeAgent(tx, agent, {
+    state: 'TASK_LOST',
+    reason: 'REASON_AGENT_REMOVED',
+    message: `Agent ${agent.info.hostname} removed: the agent unregistered`,
+  });
+}
+
+/** Forgets an agent for good, and tells frameworks what became of their tasks there. */
+export function removeAgent(tx: MasterTx, agent: MasterAgent, told: Told): void {
+  loseTasks(tx, agent, told);
   rescindAgentOffers(tx, agent);
+  endInverseOffers(tx, agent);
   tellFailure(tx, agent);
   for (const framework of tx.world.frameworks.values()) framework.filters.delete(agent.id);
+  leavePool(tx.world, agent);
   for (const task of agent.tasks) forgetTask(tx.world, task);
   if (agent.connection !== null) replaceConnection(tx, agent.connection);
   tx.write({ w: 'agent-gone', id: agent.id, atMs: tx.now });
+  tx.toOperators({ type: 'AGENT_REMOVED', agent_id: { value: agent.id } });
 }
 
 /** FAILURE goes to every framework, also to those that had nothing there. */

@@ -1,8 +1,12 @@
 import { never } from '../../shared/errors.ts';
 import { agentCall, agentClosed } from './agents.ts';
-import { allocate } from './allocate.ts';
+import { allocate } from './allocator/allocate.ts';
 import type { MasterEnv, MasterFact, MasterOutcome } from './facts.ts';
 import { frameworkCall, frameworkClosed } from './frameworks.ts';
+import { sendInverseOffers } from './inverse-offers.ts';
+import { settleDrains } from './operator/drain.ts';
+import { timeOutOffers } from './offer-timeout.ts';
+import { operatorCall } from './operator/perform.ts';
 import { fireTimers } from './timers.ts';
 import { MasterTx } from './tx.ts';
 import type { MasterWorld } from './world.ts';
@@ -18,16 +22,26 @@ export function decide(world: MasterWorld, fact: MasterFact, env: MasterEnv): Ma
       agentClosed(tx, fact.connection);
       break;
     case 'framework-call':
-      frameworkCall(tx, fact.connection, fact.call);
+      frameworkCall(tx, fact.connection, fact.call, fact.request, fact.isOwn);
       break;
     case 'framework-closed':
       frameworkClosed(tx, fact.connection);
+      break;
+    case 'operator-call':
+      tx.effects.push({
+        kind: 'call-answer',
+        request: fact.request,
+        answer: operatorCall(tx, fact.call),
+      });
       break;
     case 'time':
       fireTimers(tx);
       break;
     case 'settle':
+      settleDrains(tx);
+      timeOutOffers(tx);
       allocate(tx);
+      sendInverseOffers(tx);
       break;
     default:
       never(fact);

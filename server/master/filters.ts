@@ -1,7 +1,6 @@
-import type { Resources } from '../../shared/resources.ts';
-import { containsResources, isEmpty } from '../../shared/resources.ts';
+import { type Bundle, contains } from '../../shared/mesos/bundle.ts';
 import type { MasterTx } from './tx.ts';
-import type { Filter, MasterAgent, MasterFramework } from './world.ts';
+import type { Filter, MasterAgent, MasterFramework } from './entities.ts';
 
 /** Mesos's default filter, and its cap. */
 const REFUSE_SECONDS_DEFAULT = 5;
@@ -11,7 +10,7 @@ const PAUSE_SECONDS = 1;
 
 interface Refusal {
   readonly role: string;
-  readonly refused: Resources;
+  readonly refused: Bundle;
   /** Seconds of the call's filters; missing, negative or not finite means the default. */
   readonly given: number | undefined;
   /** Something was launched on the offer, so that 0 may mean at once. */
@@ -21,15 +20,19 @@ interface Refusal {
 /** Remembers a refusal: that much of the agent, or less, is not offered to the framework's role for a while. */
 export function refuse(tx: MasterTx, framework: MasterFramework, agent: MasterAgent, refusal: Refusal): void {
   const { role, refused, given = REFUSE_SECONDS_DEFAULT, progress } = refusal;
-  if (isEmpty(refused) || (given === 0 && progress)) return;
-  const wanted = given < 0 || !Number.isFinite(given) ? REFUSE_SECONDS_DEFAULT : given;
-  const seconds = Math.min(Math.max(wanted, PAUSE_SECONDS), REFUSE_SECONDS_MAX);
-  const filter = { role, untilMs: tx.now + Math.round(seconds * 1000), refused };
+  if (refused.length === 0 || (given === 0 && progress)) return;
+  const filter = { role, untilMs: tx.now + refusalMs(given), refused };
   const others = (framework.filters.get(agent.id) ?? []).filter(
     (each) => each.untilMs > tx.now && !covers(filter, each),
   );
   framework.filters.set(agent.id, [...others, filter]);
   tx.world.timers.push(filter.untilMs, { kind: 'filter', framework: framework.id, agent: agent.id });
+}
+
+/** How long `refuse_seconds` lasts, in milliseconds. */
+export function refusalMs(given: number = REFUSE_SECONDS_DEFAULT): number {
+  const wanted = given < 0 || !Number.isFinite(given) ? REFUSE_SECONDS_DEFAULT : given;
+  return Math.round(Math.min(Math.max(wanted, PAUSE_SECONDS), REFUSE_SECONDS_MAX) * 1000);
 }
 
 /** Refused not long ago, and there is no more of it now. */
@@ -38,10 +41,12 @@ export function isFiltered(
   framework: MasterFramework,
   role: string,
   agent: MasterAgent,
+  offered: Bundle,
 ): boolean {
-  const filters = framework.filters.get(agent.id) ?? [];
-  return filters.some(
-    (each) => each.role === role && each.untilMs > tx.now && containsResources(each.refused, agent.free),
+  const filters = framework.filters.get(agent.id);
+  return (
+    filters?.some((each) => each.role === role && each.untilMs > tx.now && contains(each.refused, offered)) ??
+    false
   );
 }
 
@@ -67,5 +72,5 @@ function keep(
 }
 
 function covers(a: Filter, b: Filter): boolean {
-  return a.role === b.role && a.untilMs >= b.untilMs && containsResources(a.refused, b.refused);
+  return a.role === b.role && a.untilMs >= b.untilMs && contains(a.refused, b.refused);
 }

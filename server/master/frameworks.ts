@@ -1,48 +1,106 @@
 import { never } from '../../shared/errors.ts';
 import type { FrameworkId } from '../../shared/ids.ts';
-import type { Call, FrameworkInfo } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/v1.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
 import { accept, decline } from './accept.ts';
-import type { Connection } from './facts.ts';
+import { updateContender } from './allocator/contenders.ts';
+import { completeFramework } from './completed.ts';
+import type { CallAnswer, Connection } from './facts.ts';
 import { clearFilters } from './filters.ts';
-import { recoverOffer } from './offers.ts';
+import { noteStatus } from './history.ts';
+import { messageExecutor, shutDownExecutor, shutDownFramework } from './executors.ts';
+import { answerInverseOffers } from './inverse-offers.ts';
+import { acknowledgeOperation, reconcileOperations } from './operations.ts';
 import { reconcile } from './reconcile.ts';
-import { acknowledge, kill, resendStatuses } from './status.ts';
+import { acknowledge, kill } from './status.ts';
+import { awaitReturn, subscribe, takeOffersBack, updateFramework } from './subscribe.ts';
 import { forgetTask, killTask } from './tasks.ts';
 import type { MasterTx } from './tx.ts';
-import type { MasterFramework } from './world.ts';
-import { rolesOf, tasksOf } from './world.ts';
+import type { MasterFramework, MasterTask } from './entities.ts';
+import type { MasterWorld } from './world.ts';
+import { rolesOf } from './world.ts';
 
-/** Mesos's heartbeat of a scheduler's stream. */
-const HEARTBEAT_SECONDS = 15;
+const ACCEPTED: CallAnswer = { status: 202 };
 
-/** A scheduler's call. Calls on a stream that another one has replaced are dropped, as are those of unknown frameworks. */
-export function frameworkCall(tx: MasterTx, connection: Connection, call: Call): void {
-  if (call.type === 'SUBSCRIBE') return subscribe(tx, connection, call);
-  const id = tx.world.frameworkByConnection.get(connection);
-  const framework = id === undefined ? undefined : tx.world.frameworks.get(id);
-  if (!framework || framework.connection !== connection) return;
+/**
+ * A scheduler's call. One that names a request is answered: 202 is said of calls without effect too (unknown offers, tasks that are not there), refused are
+ * only those that come from nobody. Without a request, calls on a stream that another one has replaced are dropped.
+ */
+export function frameworkCall(
+  tx: MasterTx,
+  connection: Connection,
+  call: Call,
+  request?: string,
+  isOwn = false,
+): void {
+  if (call.type === 'SUBSCRIBE') return subscribe(tx, connection, call.subscribe, isOwn);
+  const sender =
+    request === undefined ? ofConnection(tx.world, connection) : ofCall(tx.world, connection, call);
+  const answer = 'status' in sender ? sender : perform(tx, sender, call);
+  if (request !== undefined) tx.effects.push({ kind: 'call-answer', request, answer });
+}
+
+function perform(
+  tx: MasterTx,
+  framework: MasterFramework,
+  call: Exclude<Call, { type: 'SUBSCRIBE' }>,
+): CallAnswer {
   switch (call.type) {
     case 'TEARDOWN':
-      return removeFramework(tx, framework);
+      removeFramework(tx, framework);
+      break;
+    case 'UPDATE_FRAMEWORK':
+      return updateFramework(tx, framework, call.update_framework);
     case 'ACCEPT':
-      return accept(tx, framework, call.accept);
+      accept(tx, framework, call.accept);
+      break;
     case 'DECLINE':
-      return decline(tx, framework, call.decline.offer_ids, call.decline.filters);
+      decline(tx, framework, call.decline.offer_ids ?? [], call.decline.filters);
+      break;
     case 'REVIVE':
-      return revive(tx, framework, namedRoles(framework, call.revive?.roles));
+      revive(tx, framework, namedRoles(framework, call.revive?.roles));
+      break;
     case 'SUPPRESS':
       for (const role of namedRoles(framework, call.suppress?.roles)) framework.suppressed.add(role);
-      return;
+      updateContender(tx.world, framework);
+      break;
     case 'KILL':
-      return kill(tx, framework, call.kill);
+      kill(tx, framework, call.kill);
+      break;
     case 'ACKNOWLEDGE':
-      return acknowledge(tx, framework, call.acknowledge);
+      acknowledge(tx, framework, call.acknowledge);
+      break;
     case 'RECONCILE':
-      return reconcile(tx, framework, call.reconcile.tasks);
+      reconcile(tx, framework, call.reconcile.tasks ?? []);
+      break;
+    case 'RECONCILE_OPERATIONS':
+      reconcileOperations(tx, framework, call.reconcile_operations.operations ?? []);
+      break;
+    case 'ACKNOWLEDGE_OPERATION_STATUS':
+      acknowledgeOperation(framework, call.acknowledge_operation_status);
+      break;
+    case 'SHUTDOWN':
+      shutDownExecutor(tx, framework, call.shutdown);
+      break;
+    case 'MESSAGE':
+      messageExecutor(tx, framework, call.message);
+      break;
+    case 'ACCEPT_INVERSE_OFFERS':
+      answerInverseOffers(tx, framework, call.accept_inverse_offers, 'ACCEPT');
+      break;
+    case 'DECLINE_INVERSE_OFFERS':
+      answerInverseOffers(tx, framework, call.decline_inverse_offers, 'DECLINE');
+      break;
+    // Mesos's allocator ignores it.
+    case 'REQUEST':
+      break;
+    // Aborts a real master.
+    case 'UNKNOWN':
+      return { status: 501 };
     default:
       never(call);
   }
+  return ACCEPTED;
 }
 
 /** Its stream broke: nothing is offered to it; after the failover timeout it is gone, and its tasks with it. */
@@ -53,103 +111,79 @@ export function frameworkClosed(tx: MasterTx, connection: Connection): void {
   if (!framework || framework.connection !== connection) return;
   framework.connection = null;
   takeOffersBack(tx, framework);
-  framework.wakeAtMs = tx.now + (framework.info.failover_timeout ?? 0) * 1000;
-  tx.world.timers.push(framework.wakeAtMs, { kind: 'framework', id: framework.id });
+  updateContender(tx.world, framework);
+  awaitReturn(tx, framework, (framework.info.failover_timeout ?? 0) * 1000);
 }
 
 /** Ends a framework: its tasks are killed, its id is never accepted again. */
 export function removeFramework(tx: MasterTx, framework: MasterFramework): void {
   takeOffersBack(tx, framework);
+  shutDownFramework(tx, framework);
+  const killed: MasterTask[] = [];
   for (const task of framework.tasks.values()) {
-    if (TERMINAL_TASK_STATES.has(task.status.state)) forgetTask(tx.world, task);
-    else killTask(tx, task, { framework_id: { value: framework.id }, task_id: { value: task.id } });
+    if (TERMINAL_TASK_STATES.has(task.status.state)) {
+      forgetTask(tx.world, task);
+      continue;
+    }
+    killed.push(endedWith(tx, framework, task));
+    killTask(tx, task, { framework_id: { value: framework.id }, task_id: { value: task.id } });
   }
+  completeFramework(tx.world, framework, tx.now, killed);
   if (framework.connection !== null) {
     tx.world.frameworkByConnection.delete(framework.connection);
     tx.effects.push({ kind: 'close', connection: framework.connection });
   }
   tx.world.frameworks.delete(framework.id);
+  updateContender(tx.world, framework);
   if (framework.tasks.size === 0) tx.world.tasks.delete(framework.id);
   tx.write({ w: 'framework-gone', id: framework.id, atMs: tx.now });
+  tx.toOperators({ type: 'FRAMEWORK_REMOVED', framework_info: framework.info });
 }
 
-function subscribe(tx: MasterTx, connection: Connection, call: Extract<Call, { type: 'SUBSCRIBE' }>): void {
-  const { world } = tx;
-  const info = call.subscribe.framework_info;
-  const given = (info.id?.value ?? '') as FrameworkId;
-  if (world.goneFrameworks.has(given)) return refuseStream(tx, connection, 'Framework has been removed');
-  const before = world.frameworks.get(given)?.info;
-  if (before && before.principal !== info.principal) {
-    return refuseStream(tx, connection, "Changing framework's principal is not allowed");
-  }
-  // An id that the master never saw is accepted as it is: schedulers survive a master that lost its registry.
-  const id =
-    given === '' ? (`${world.id}-${String(world.nextFramework).padStart(4, '0')}` as FrameworkId) : given;
-  const framework = world.frameworks.get(id) ?? newFramework(tx, id, info);
-  if (framework.connection !== null && framework.connection !== connection)
-    failOver(tx, framework, framework.connection);
-  takeOffersBack(tx, framework);
-  framework.filters.clear();
-  framework.info = before ? keepFixed(info, before) : info;
-  framework.connection = connection;
-  framework.wakeAtMs = null;
-  framework.suppressed.clear();
-  for (const role of call.subscribe.suppressed_roles ?? []) framework.suppressed.add(role);
-  world.frameworkByConnection.set(connection, id);
-  if (!world.knownFrameworks.has(id)) tx.write({ w: 'framework', id, name: info.name, atMs: tx.now });
-  tx.toFramework(framework, {
-    type: 'SUBSCRIBED',
-    subscribed: { framework_id: { value: id }, heartbeat_interval_seconds: HEARTBEAT_SECONDS },
+/** To operators a task is over with its framework; that it runs until its agent has ended it shows in what is free there. */
+function endedWith(tx: MasterTx, framework: MasterFramework, task: MasterTask): MasterTask {
+  const ended = { ...task };
+  noteStatus(tx, ended, {
+    task_id: { value: task.id },
+    state: 'TASK_KILLED',
+    source: 'SOURCE_MASTER',
+    reason: 'REASON_FRAMEWORK_REMOVED',
+    message: `Framework ${framework.id} removed`,
+    agent_id: { value: task.agent },
+    timestamp: tx.now / 1000,
   });
-  tx.toFramework(framework, { type: 'HEARTBEAT' });
-  resendStatuses(tx, framework);
-  world.allDirty = true;
+  return ended;
 }
 
-/** Mesos ignores a change of user or of checkpointing at re-subscription. */
-function keepFixed(info: FrameworkInfo, before: FrameworkInfo): FrameworkInfo {
-  const { checkpoint: _checkpoint, ...changed } = info;
-  const fixed = before.checkpoint === undefined ? {} : { checkpoint: before.checkpoint };
-  return { ...changed, ...fixed, user: before.user };
+/** A call in process comes from whoever is subscribed on its stream. */
+function ofConnection(world: MasterWorld, connection: Connection): MasterFramework | CallAnswer {
+  const id = world.frameworkByConnection.get(connection);
+  const framework = id === undefined ? undefined : world.frameworks.get(id);
+  return framework?.connection === connection ? framework : notSubscribed();
 }
 
-function refuseStream(tx: MasterTx, connection: Connection, message: string): void {
-  tx.effects.push({ kind: 'framework-event', connection, event: { type: 'ERROR', error: { message } } });
-  tx.effects.push({ kind: 'close', connection });
-}
-
-function newFramework(tx: MasterTx, id: FrameworkId, info: FrameworkInfo): MasterFramework {
-  const framework: MasterFramework = {
-    id,
-    info,
-    connection: null,
-    offers: new Set(),
-    tasks: tasksOf(tx.world, id),
-    suppressed: new Set(),
-    filters: new Map(),
-    wakeAtMs: null,
-  };
-  tx.world.frameworks.set(id, framework);
-  return framework;
-}
-
-function failOver(tx: MasterTx, framework: MasterFramework, old: Connection): void {
-  tx.world.frameworkByConnection.delete(old);
-  tx.toFramework(framework, { type: 'ERROR', error: { message: 'Framework failed over' } });
-  tx.effects.push({ kind: 'close', connection: old });
-}
-
-/** Silently: a subscriber that comes or goes knows that its offers are void. */
-function takeOffersBack(tx: MasterTx, framework: MasterFramework): void {
-  for (const id of framework.offers) {
-    const offer = tx.world.offers.get(id);
-    if (offer) recoverOffer(tx.world, offer);
+/** A call over HTTP names its framework and, apart from it, the stream; an empty one was not given. In Mesos's order. */
+function ofCall(world: MasterWorld, stream: Connection, call: Call): MasterFramework | CallAnswer {
+  const id = call.framework_id?.value ?? '';
+  const framework = world.frameworks.get(id as FrameworkId);
+  if (!framework) return { status: 400, message: 'Framework cannot be found' };
+  if (framework.connection === null) return notSubscribed();
+  if (stream === '') {
+    return { status: 400, message: "All non-subscribe calls should include the 'Mesos-Stream-Id' header" };
   }
+  if (framework.connection === stream) return framework;
+  const other = `didn't match the stream ID currently associated with framework ID ${id}`;
+  return { status: 400, message: `The stream ID '${stream}' included in this request ${other}` };
+}
+
+function notSubscribed(): CallAnswer {
+  return { status: 403, message: 'Framework is not subscribed' };
 }
 
 function revive(tx: MasterTx, framework: MasterFramework, roles: ReadonlySet<string>): void {
   for (const role of roles) framework.suppressed.delete(role);
   clearFilters(framework, roles);
+  updateContender(tx.world, framework);
   tx.world.allDirty = true;
 }
 

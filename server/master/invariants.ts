@@ -1,19 +1,15 @@
-import type { Resources } from '../../shared/resources.ts';
-import {
-  NO_RESOURCES,
-  SCALARS,
-  addResources,
-  countPorts,
-  isEmpty,
-  subtractResources,
-} from '../../shared/resources.ts';
-import type { MasterAgent, MasterWorld } from './world.ts';
+import { type Bundle, EMPTY, add, sameBundle } from '../../shared/mesos/bundle.ts';
+import { countPorts } from '../../shared/resources.ts';
+import { holdings } from './ledger.ts';
+import type { MasterAgent } from './entities.ts';
+import type { MasterWorld } from './world.ts';
 
 /** What must hold of the master after every decision; a sentence for each thing that does not. */
 export function checkMaster(world: MasterWorld): string[] {
   return [
     ...[...world.agents.values()].flatMap((agent) => checkAgent(world, agent)),
     ...checkOffers(world),
+    ...checkShares(world),
     ...checkTasks(world),
     ...checkStreams(world),
   ];
@@ -25,18 +21,37 @@ function checkAgent(world: MasterWorld, agent: MasterAgent): string[] {
   if (agent.connection !== null && agent.wakeAtMs === null) wrong.push(`agent ${agent.id} is not pinged`);
   if (agent.connection !== null && agent.state === 'unreachable')
     wrong.push(`agent ${agent.id} is here and out of reach`);
-  if (agent.bootId === '') return wrong;
-  const parts: Resources[] = [agent.free];
-  for (const id of agent.offers) parts.push(world.offers.get(id)?.resources ?? NO_RESOURCES);
-  for (const task of agent.tasks) if (!task.released) parts.push(task.resources);
-  const sum = parts.reduce(addResources, NO_RESOURCES);
-  const ports = parts.reduce((count, part) => count + countPorts(part.ports), 0);
-  if (!isEmpty(subtractResources(agent.total, sum)))
+  if (!agent.pooled)
+    return agent.connection === null ? wrong : [...wrong, `agent ${agent.id} is not counted`];
+  const parts: Bundle[] = [agent.free, ...holdings(world, agent).map(({ resources }) => resources)];
+  if (!sameBundle(agent.total, parts.reduce(add, EMPTY)))
     wrong.push(`agent ${agent.id}: free, offered and used do not add up to what it has`);
-  if (ports !== countPorts(agent.total.ports)) wrong.push(`agent ${agent.id}: a port is given twice or lost`);
-  if (parts.some((part) => SCALARS.some((name) => part[name] < 0)))
-    wrong.push(`agent ${agent.id} is oversold`);
+  const ports = parts.reduce((count, part) => count + portsIn(part), 0);
+  if (ports !== portsIn(agent.total)) wrong.push(`agent ${agent.id}: a port is given twice or lost`);
+  if (parts.some((part) => part.some(({ milli }) => milli < 0))) wrong.push(`agent ${agent.id} is oversold`);
   return wrong;
+}
+
+function portsIn(bundle: Bundle): number {
+  return bundle.reduce((sum, { ranges }) => sum + countPorts(ranges), 0);
+}
+
+/** What each role and framework was given is what it holds. */
+function checkShares(world: MasterWorld): string[] {
+  const held = new Map<string, number>();
+  const count = (sums: Map<string, number>, what: string, milli: number): void => {
+    const sum = (sums.get(what) ?? 0) + milli;
+    if (sum === 0) sums.delete(what);
+    else sums.set(what, sum);
+  };
+  for (const agent of world.agents.values()) {
+    if (!agent.pooled) continue;
+    for (const { framework, role, resources } of holdings(world, agent))
+      for (const { name, milli } of resources) count(held, `${framework} ${role} ${name}`, milli);
+  }
+  for (const { framework, role, allocated } of world.roles.leaves())
+    for (const [name, milli] of allocated) count(held, `${framework} ${role} ${name}`, -milli);
+  return [...held].map(([what, milli]) => `the share of ${what} is ${-milli} more than what it holds`);
 }
 
 /** An offer is known to both its sides, and both are here. */

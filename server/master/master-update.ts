@@ -1,6 +1,6 @@
 import type { TaskStatus } from '../../shared/mesos/v1.ts';
 import type { MasterTx } from './tx.ts';
-import type { MasterFramework } from './world.ts';
+import type { MasterFramework } from './entities.ts';
 
 /** What the master has to say about a task. */
 export interface Told {
@@ -8,6 +8,7 @@ export interface Told {
     | 'TASK_UNREACHABLE'
     | 'TASK_DROPPED'
     | 'TASK_GONE'
+    | 'TASK_GONE_BY_OPERATOR'
     | 'TASK_UNKNOWN'
     | 'TASK_LOST'
     | 'TASK_ERROR';
@@ -22,6 +23,7 @@ const PARTITION_STATES: ReadonlySet<Told['state']> = new Set([
   'TASK_UNREACHABLE',
   'TASK_DROPPED',
   'TASK_GONE',
+  'TASK_GONE_BY_OPERATOR',
   'TASK_UNKNOWN',
 ]);
 
@@ -32,11 +34,12 @@ export function masterUpdate(
   task: { readonly id: string; readonly agent?: string },
   { state, reason, message, sinceMs }: Told,
 ): { type: 'UPDATE'; update: { status: TaskStatus } } {
+  const aware = isPartitionAware(framework);
   const status: TaskStatus = {
     task_id: { value: task.id },
-    state: PARTITION_STATES.has(state) && !isPartitionAware(framework) ? 'TASK_LOST' : state,
+    state: PARTITION_STATES.has(state) && !aware ? 'TASK_LOST' : state,
     source: 'SOURCE_MASTER',
-    reason,
+    reason: !aware && reason === 'REASON_AGENT_REMOVED_BY_OPERATOR' ? 'REASON_AGENT_REMOVED' : reason,
     message,
     timestamp: tx.now / 1000,
     ...(task.agent === undefined ? {} : { agent_id: { value: task.agent } }),

@@ -2,9 +2,9 @@ import type { AgentId, TaskId } from '../../shared/ids.ts';
 import type { Call, TaskStatus } from '../../shared/mesos/v1.ts';
 import { masterUpdate, type Told } from './master-update.ts';
 import type { MasterTx } from './tx.ts';
-import type { MasterAgent, MasterFramework, MasterTask } from './world.ts';
+import type { MasterAgent, MasterFramework, MasterTask } from './entities.ts';
 
-type Asked = Extract<Call, { type: 'RECONCILE' }>['reconcile']['tasks'][number];
+type Asked = NonNullable<Extract<Call, { type: 'RECONCILE' }>['reconcile']['tasks']>[number];
 
 /** An empty list asks about everything of the framework's that is not out of reach. */
 export function reconcile(tx: MasterTx, framework: MasterFramework, tasks: readonly Asked[]): void {
@@ -37,12 +37,13 @@ function answer(
   const agent = agents.get(agentId as AgentId);
   if (agent ? isAwaited(agent) : agentId === undefined && anyAwaited) return;
   const about = { id: task_id.value, ...(agentId === undefined ? {} : { agent: agentId }) };
-  const { message, ...what } = verdict(agent);
+  const { message, ...what } = verdict(agent, tx.world.goneAgents.has(agentId as AgentId));
   const told = { ...what, reason: 'REASON_RECONCILIATION', message: `Reconciliation: ${message}` };
   tx.toFramework(framework, masterUpdate(tx, framework, about, told));
 }
 
-function verdict(agent: MasterAgent | undefined): Pick<Told, 'state' | 'message' | 'sinceMs'> {
+function verdict(agent: MasterAgent | undefined, gone: boolean): Pick<Told, 'state' | 'message' | 'sinceMs'> {
+  if (gone) return { state: 'TASK_GONE_BY_OPERATOR', message: 'Task is gone' };
   if (!agent) return { state: 'TASK_UNKNOWN', message: 'Task is unknown' };
   if (agent.state === 'reachable') return { state: 'TASK_GONE', message: 'Task is unknown to the agent' };
   return { state: 'TASK_UNREACHABLE', message: 'Task is unreachable', sinceMs: agent.sinceMs };
@@ -54,7 +55,8 @@ function isAwaited(agent: MasterAgent): boolean {
 }
 
 function latest(tx: MasterTx, task: MasterTask): { type: 'UPDATE'; update: { status: TaskStatus } } {
-  const { uuid: _uuid, data: _data, labels: _labels, ...status } = task.status;
+  // The executor of a command task is the agent's own, of which the master does not know.
+  const { uuid: _uuid, data: _data, labels: _labels, executor_id: _executor, ...status } = task.status;
   return {
     type: 'UPDATE',
     update: {

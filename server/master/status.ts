@@ -2,10 +2,11 @@ import type { FrameworkId, TaskId } from '../../shared/ids.ts';
 import type { AgentCall } from '../../shared/mesos/agent.ts';
 import type { Call } from '../../shared/mesos/v1.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
+import { noteStatus } from './history.ts';
 import { reconcile } from './reconcile.ts';
 import { forgetTask, killTask, release } from './tasks.ts';
 import type { MasterTx } from './tx.ts';
-import type { MasterAgent, MasterFramework } from './world.ts';
+import type { MasterAgent, MasterFramework } from './entities.ts';
 import { findTask } from './world.ts';
 
 type Update = Extract<AgentCall, { type: 'UPDATE' }>['update'];
@@ -26,6 +27,7 @@ export function forwardStatus(
   if (task) {
     // Terminal is final: a late or repeated earlier update does not bring a task back.
     if (!TERMINAL_TASK_STATES.has(task.status.state)) task.status = status;
+    noteStatus(tx, task, { ...status, agent_id: { value: agent.id } }, latest_state);
     if (status.uuid !== undefined) task.inFlight = status;
     // The agent knows of an end that still queues behind unacknowledged updates: the resources are free all the same.
     if (terminal || (latest_state && TERMINAL_TASK_STATES.has(latest_state))) release(world, task);

@@ -1,60 +1,172 @@
 import type { TaskId } from '../../shared/ids.ts';
-import type { MesosResource, TaskInfo } from '../../shared/mesos/v1.ts';
-import type { Resources } from '../../shared/resources.ts';
-import { containsResources, fromMesos, isEmpty } from '../../shared/resources.ts';
-import type { MasterAgent, MasterFramework } from './world.ts';
+import { type Bundle, add, bundleOf, contains } from '../../shared/mesos/bundle.ts';
+import { describeBundle } from '../../shared/mesos/bundle-format.ts';
+import type { ExecutorInfo, MesosResource, TaskInfo } from '../../shared/mesos/v1.ts';
+import { canonicalJson } from '../../shared/job/config-id.ts';
+import type { MasterAgent, MasterFramework } from './entities.ts';
+import { executorKey } from './world.ts';
 
-const KNOWN_RESOURCES = new Set(['cpus', 'mem', 'disk', 'gpus', 'ports']);
 const PORT_MAX = 65_535;
 const ID_LENGTH_MAX = 255;
-const BAD_IN_ID = /[/\\\u0000-\u001f\u007f]/;
+const BAD_IN_ID = /[/\\\u0000-\u001f\u007f\s]/;
+const LIMITABLE = new Set(['cpus', 'mem']);
 
-/**
- * Mesos's validation of a task, as far as our tasks go: a sentence for TASK_ERROR with REASON_TASK_INVALID, or null.
- * @param left what is left of the accepted offers.
- */
-export function taskProblem(
-  framework: MasterFramework,
-  agent: MasterAgent,
-  task: TaskInfo,
-  left: Resources,
-): string | null {
-  const id = task.task_id.value;
-  if (id === '' || id.length > ID_LENGTH_MAX || BAD_IN_ID.test(id) || id === '.' || id === '..') {
-    return `'${id}' is not a valid task id`;
-  }
-  if (framework.tasks.has(id as TaskId)) return `Task has duplicate ID: ${id}`;
-  if (task.agent_id.value !== agent.id) {
-    return `Task uses invalid agent ${task.agent_id.value} while agent ${agent.id} is expected`;
-  }
-  if (!task.command) {
+/** Where a task wants to run: what is left of the accepted offers there, and for whom. */
+export interface Place {
+  readonly framework: MasterFramework;
+  readonly agent: MasterAgent;
+  readonly role: string;
+  readonly left: Bundle;
+}
+
+/** Mesos's validation of a task of a LAUNCH, in its words: a sentence for TASK_ERROR with REASON_TASK_INVALID, or null. */
+export function taskProblem(place: Place, task: TaskInfo): string | null {
+  const problem = oneTaskProblem(place, task);
+  if (problem !== null) return problem;
+  if ((task.command === undefined) === (task.executor === undefined))
     return 'Task should have at least one (but not both) of CommandInfo or ExecutorInfo present';
+  const executor = task.executor;
+  if (executor) {
+    const wrong = executorProblem(place, executor);
+    if (wrong !== null) return wrong;
+    if (executor.type === 'DEFAULT') return "'DEFAULT' executor must not be used for LAUNCH";
+    if (!executor.command) return "'ExecutorInfo.command' must be set for 'CUSTOM' executor";
   }
-  for (const resource of task.resources) {
-    const problem = resourceProblem(resource);
-    if (problem !== null) return `Task uses invalid resources: ${problem}`;
+  const all = [...task.resources, ...newExecutorResources(place, executor)];
+  return lackOf(place, all, 'required by task and its executor is more than available');
+}
+
+/** … and of a LAUNCH_GROUP: one problem is every task's. */
+export function groupProblem(
+  place: Place,
+  executor: ExecutorInfo,
+  tasks: readonly TaskInfo[],
+): string | null {
+  if (tasks.length === 0) return 'Task group must not be empty';
+  if (executor.type === undefined) return "'ExecutorInfo.type' must be set";
+  if (executor.framework_id === undefined) return "'ExecutorInfo.framework_id' must be set";
+  const wrong = executorProblem(place, executor);
+  if (wrong !== null) return wrong;
+  if (executor.type === 'DEFAULT' && executor.command)
+    return "'ExecutorInfo.command' must not be set for 'DEFAULT' executor";
+  const seen = new Set<string>();
+  for (const task of tasks) {
+    const problem = oneTaskProblem(place, task);
+    const id = task.task_id.value;
+    if (problem !== null) return `Task '${id}' is invalid: ${problem}`;
+    if (seen.has(id)) return `Task '${id}' is invalid: Task has duplicate ID: ${id}`;
+    seen.add(id);
+    if (task.container?.type === 'DOCKER')
+      return `Task '${id}' is invalid: Docker ContainerInfo is not supported on the task`;
+    if (task.executor && task.executor.executor_id.value !== executor.executor_id.value)
+      return `Task '${id}' is invalid: its executor is not the group's`;
   }
-  const resources = fromMesos(task.resources);
-  if (isEmpty(resources)) return 'Task uses no resources';
-  const foreign = task.resources.some(
-    ({ name, scalar }) => !KNOWN_RESOURCES.has(name) && scalar?.value !== 0,
-  );
-  if (foreign || !containsResources(left, resources)) {
-    return 'Total resources required by task and its executor is more than available';
+  const all = [...tasks.flatMap((task) => task.resources), ...newExecutorResources(place, executor)];
+  return lackOf(place, all, 'required by task group and its executor are more than available');
+}
+
+/** Of an executor that does not run on the agent yet. */
+export function newExecutorResources(
+  { framework, agent }: Place,
+  executor: ExecutorInfo | undefined,
+): readonly MesosResource[] {
+  if (!executor || agent.executors.has(executorKey(framework.id, executor.executor_id.value))) return [];
+  return executor.resources ?? [];
+}
+
+function oneTaskProblem({ framework, agent }: Place, task: TaskInfo): string | null {
+  const id = task.task_id.value;
+  const problem = idProblem(id);
+  if (problem !== null) return problem;
+  if (framework.tasks.has(id as TaskId)) return `Task has duplicate ID: ${id}`;
+  if (task.agent_id.value !== agent.id)
+    return `Task uses invalid agent ${task.agent_id.value} while agent ${agent.id} is expected`;
+  if ((task.kill_policy?.grace_period?.nanoseconds ?? 0) < 0)
+    return "Task's 'kill_policy.grace_period' must be non-negative";
+  if ((task.max_completion_time?.nanoseconds ?? 0) < 0)
+    return "Task's 'max_completion_time' must be non-negative";
+  if (task.container?.type === 'DOCKER' && !task.container.docker)
+    return "Task's 'ContainerInfo' of type DOCKER must have 'docker' set";
+  if (task.container?.docker?.parameters?.some(({ key }) => key === 'name') === true)
+    return "Parameter in DockerInfo must not be 'name'";
+  if (task.resources.length === 0) return 'Task uses no resources';
+  return resourcesProblem(task.resources) ?? limitsProblem(task);
+}
+
+function executorProblem({ framework, agent }: Place, executor: ExecutorInfo): string | null {
+  const id = executor.executor_id.value;
+  const problem = idProblem(id);
+  if (problem !== null) return `Executor ID is invalid: ${problem}`;
+  if (executor.framework_id && executor.framework_id.value !== framework.id)
+    return `ExecutorInfo has an invalid FrameworkID (Actual: ${executor.framework_id.value} vs Expected: ${framework.id})`;
+  const running = agent.executors.get(executorKey(framework.id, id))?.info;
+  if (running && canonicalJson(comparable(running)) !== canonicalJson(comparable(executor)))
+    return `ExecutorInfo is not compatible with existing ExecutorInfo with same ExecutorID '${id}'`;
+  return resourcesProblem(executor.resources ?? []);
+}
+
+/** What the master fills in is no difference. */
+function comparable({ framework_id: _framework, resources = [], ...info }: ExecutorInfo): object {
+  return { ...info, resources: resources.map(({ allocation_info: _allocation, ...rest }) => rest) };
+}
+
+function limitsProblem({ limits, resources }: TaskInfo): string | null {
+  for (const [name, { value }] of Object.entries(limits ?? {})) {
+    if (!LIMITABLE.has(name)) return `Task has a limit of ${name}; only cpus and mem can be limited`;
+    const asked = resources.reduce(
+      (sum, each) => sum + (each.name === name ? (each.scalar?.value ?? 0) : 0),
+      0,
+    );
+    if (value < asked) return `The limit of ${name} is less than what the task requests`;
   }
   return null;
 }
 
-/** Mesos keeps three decimals: what rounds to nothing is invalid, a plain zero is just dropped. */
-function resourceProblem({ name, scalar, ranges }: MesosResource): string | null {
-  if (scalar) {
-    const { value } = scalar;
-    if (!Number.isFinite(value) || value < 0 || (value > 0 && value < 0.0005)) return `${name}:${value}`;
-    if (name === 'gpus' && !Number.isInteger(value)) return 'the gpus resource must be an unsigned integer';
-  }
-  for (const { begin, end } of ranges?.range ?? []) {
-    const whole = Number.isInteger(begin) && Number.isInteger(end);
-    if (!whole || begin < 0 || begin > end || end > PORT_MAX) return `${name}:[${begin}-${end}]`;
+/** Mesos keeps three decimals: what rounds to nothing is invalid; a plain zero is just dropped. */
+function resourcesProblem(resources: readonly MesosResource[]): string | null {
+  for (const { name, scalar, ranges } of resources) {
+    const is = (what: string, why: string): string => `Resource '${name}:${what}' is invalid: ${why}`;
+    if (scalar) {
+      const { value } = scalar;
+      if (!Number.isFinite(value) || value < 0 || (value > 0 && value < 0.0005))
+        return is(String(value), 'Invalid scalar resource: value <= 0');
+      if (name === 'gpus' && !Number.isInteger(value))
+        return "The 'gpus' resource must be an unsigned integer";
+    }
+    for (const { begin, end } of ranges?.range ?? []) {
+      const whole = Number.isInteger(begin) && Number.isInteger(end);
+      if (!whole || begin < 0 || begin > end || (name === 'ports' && end > PORT_MAX))
+        return is(`[${begin}-${end}]`, 'Invalid ranges resource');
+    }
   }
   return null;
+}
+
+function lackOf({ role, left }: Place, resources: readonly MesosResource[], what: string): string | null {
+  const other = resources.find(({ allocation_info }) => (allocation_info?.role ?? role) !== role)
+    ?.allocation_info?.role;
+  const asked = bundleOf(resources);
+  if (asked.length === 0) return 'Task uses no resources';
+  if (other === undefined && contains(left, asked) && !isOverlapping(resources)) return null;
+  return `Total resources ${describeBundle(asked, other ?? role)} ${what} ${describeBundle(left, role)}`;
+}
+
+/** The same port twice in one request. */
+function isOverlapping(resources: readonly MesosResource[]): boolean {
+  const ports = resources.filter(({ ranges }) => ranges !== undefined);
+  if (ports.length < 2) return false;
+  const size = (bundle: Bundle): number =>
+    bundle.reduce(
+      (sum, { ranges }) => sum + ranges.reduce((count, [begin, end]) => count + end - begin + 1, 0),
+      0,
+    );
+  const each = ports.map((resource) => bundleOf([resource]));
+  return size(each.reduce(add)) < each.reduce((sum, bundle) => sum + size(bundle), 0);
+}
+
+function idProblem(id: string): string | null {
+  if (id === '') return 'ID must not be empty';
+  if (id.length > ID_LENGTH_MAX) return `ID must not be greater than ${ID_LENGTH_MAX} characters`;
+  if (id === '.' || id === '..') return `'${id}' is disallowed`;
+  return BAD_IN_ID.test(id) ? `'${id}' contains invalid characters` : null;
 }

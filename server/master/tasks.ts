@@ -1,11 +1,13 @@
 import type { FrameworkId, TaskId } from '../../shared/ids.ts';
 import type { AgentEvent, AgentTask } from '../../shared/mesos/agent.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
-import { addResources, fromMesos } from '../../shared/resources.ts';
-import { masterUpdate } from './master-update.ts';
-import { recomputeFree } from './offers.ts';
+import { completeTask } from './completed.ts';
+import { learntStatuses, noteStatus, relearnStatus } from './history.ts';
+import { giveBack, holdingOf } from './ledger.ts';
+import { type Told, masterUpdate } from './master-update.ts';
 import type { MasterTx } from './tx.ts';
-import type { MasterAgent, MasterTask, MasterWorld } from './world.ts';
+import type { MasterAgent, MasterTask } from './entities.ts';
+import type { MasterWorld } from './world.ts';
 import { findTask, tasksOf } from './world.ts';
 
 /** A task belongs to its agent and its framework from now on. */
@@ -14,18 +16,30 @@ export function addTask(world: MasterWorld, agent: MasterAgent, task: MasterTask
   agent.tasks.add(task);
 }
 
-/** Forgets a task that ended and whose end was acknowledged. */
+/** Forgets a task that ended and whose end was acknowledged; operators are shown it for a while. */
 export function forgetTask(world: MasterWorld, task: MasterTask): void {
+  release(world, task);
+  completeTask(world, task);
   world.agents.get(task.agent)?.tasks.delete(task);
   const tasks = world.tasks.get(task.framework);
   if (tasks?.get(task.id) === task) tasks.delete(task.id);
   if (tasks?.size === 0 && !world.frameworks.has(task.framework)) world.tasks.delete(task.framework);
 }
 
-/** What an agent says it runs is what runs there: tasks are relearnt, and those it does not know any more are gone. */
-export function learnTasks(tx: MasterTx, agent: MasterAgent, reported: readonly AgentTask[]): void {
+/** What an agent says it runs is what runs there: tasks are relearnt, and those it does not know any more are gone. The agent is outside of the pool meanwhile. @param returned it had been unreachable */
+export function learnTasks(
+  tx: MasterTx,
+  agent: MasterAgent,
+  reported: readonly AgentTask[],
+  returned: boolean,
+): void {
   const { world } = tx;
+  const known = new Set(agent.tasks);
   const held = new Set(reported.map((each) => learnTask(tx, agent, each)));
+  for (const task of held) {
+    if (returned || !known.has(task))
+      tx.toOperators({ type: 'TASK_ADDED', task, state: task.state, statuses: task.statuses });
+  }
   for (const task of agent.tasks) {
     if (held.has(task)) continue;
     // Launched while it was away, or lost with its state: the framework is told, and reconciles.
@@ -36,11 +50,12 @@ export function learnTasks(tx: MasterTx, agent: MasterAgent, reported: readonly 
         reason: 'REASON_AGENT_RESTARTED',
         message: 'the agent does not know this task',
       } as const;
-      tx.toFramework(framework, masterUpdate(tx, framework, task, about));
+      const update = masterUpdate(tx, framework, task, about);
+      noteStatus(tx, task, update.update.status);
+      tx.toFramework(framework, update);
     }
     forgetTask(world, task);
   }
-  recomputeFree(agent, world);
 }
 
 function learnTask(
@@ -55,7 +70,6 @@ function learnTask(
   let task = findTask(world, framework, id);
   if (task && task.agent !== agent.id) {
     // The latest report wins: an id runs in one place, and an agent is where it says it is.
-    release(world, task);
     forgetTask(world, task);
     task = undefined;
   }
@@ -64,18 +78,20 @@ function learnTask(
     // The agent sends what is not acknowledged again by itself.
     task.inFlight = null;
     task.released = terminal;
+    relearnStatus(task, status);
   } else {
-    const resources = fromMesos(info.resources);
     task = {
       id,
-      framework,
+      ...holdingOf(framework, info.resources),
       agent: agent.id,
       info,
-      resources,
       status,
       inFlight: null,
       kill: null,
       released: terminal,
+      number: (world.nextTask += 1),
+      state: status.state,
+      statuses: learntStatuses([], status),
     };
     addTask(world, agent, task);
   }
@@ -98,24 +114,13 @@ export function killTask(
 }
 
 /** Tells frameworks of the tasks of an agent that is out of reach, or has left. */
-export function loseTasks(
-  tx: MasterTx,
-  agent: MasterAgent,
-  state: 'TASK_UNREACHABLE' | 'TASK_LOST',
-  message: string,
-): void {
+export function loseTasks(tx: MasterTx, agent: MasterAgent, told: Told): void {
   for (const task of agent.tasks) {
     if (TERMINAL_TASK_STATES.has(task.status.state)) continue;
     const framework = tx.world.frameworks.get(task.framework);
-    tx.toFramework(
-      framework,
-      masterUpdate(tx, framework, task, {
-        state,
-        reason: 'REASON_AGENT_REMOVED',
-        message,
-        sinceMs: agent.sinceMs,
-      }),
-    );
+    const update = masterUpdate(tx, framework, task, told);
+    noteStatus(tx, task, update.update.status);
+    tx.toFramework(framework, update);
   }
 }
 
@@ -140,7 +145,5 @@ export function release(world: MasterWorld, task: MasterTask): void {
   if (task.released) return;
   task.released = true;
   const agent = world.agents.get(task.agent);
-  if (!agent) return;
-  agent.free = addResources(agent.free, task.resources);
-  world.dirtyAgents.add(agent.id);
+  if (agent) giveBack(world, agent, task);
 }

@@ -3,7 +3,7 @@ import { wakeUp } from './agents.ts';
 import { expireFilters } from './filters.ts';
 import { removeFramework } from './frameworks.ts';
 import type { MasterTx } from './tx.ts';
-import { isLive } from './world.ts';
+import { isLive } from './wake.ts';
 
 /** Pings that are due, agents and frameworks that stayed away too long, filters that end. */
 export function fireTimers(tx: MasterTx): void {
@@ -26,6 +26,10 @@ export function fireTimers(tx: MasterTx): void {
         if (framework) expireFilters(tx, framework, key.agent);
         break;
       }
+      // Looked at when the turn is settled.
+      case 'inverse':
+      case 'offers':
+        break;
       default:
         never(key);
     }

@@ -1,7 +1,8 @@
 import type { AgentEvent } from '../../shared/mesos/agent.ts';
 import type { Event } from '../../shared/mesos/v1.ts';
-import type { MasterEffect, MasterEnv, MasterWrite } from './facts.ts';
-import type { MasterAgent, MasterFramework, MasterWorld } from './world.ts';
+import type { MasterEffect, MasterEnv, MasterWrite, OperatorNews } from './facts.ts';
+import type { MasterAgent, MasterFramework } from './entities.ts';
+import type { MasterWorld } from './world.ts';
 import { apply } from './world.ts';
 
 /** One decision of the master in the making: registry writes take effect at once, effects are collected and leave after the commit. */
@@ -29,6 +30,11 @@ export class MasterTx {
   toAgent(agent: MasterAgent, event: AgentEvent): void {
     if (agent.connection !== null)
       this.effects.push({ kind: 'agent-event', connection: agent.connection, event });
+  }
+
+  /** To everybody who watches. */
+  toOperators(news: OperatorNews): void {
+    this.effects.push({ kind: 'operator-event', news });
   }
 
   /** To a framework if it is subscribed; events to one that is away are dropped, as Mesos does. */

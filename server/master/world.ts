@@ -1,79 +1,22 @@
 import type { AgentId, FrameworkId, OfferId, TaskId } from '../../shared/ids.ts';
-import type { AgentEvent, AgentInfo } from '../../shared/mesos/agent.ts';
-import type { FrameworkInfo, TaskInfo, TaskStatus } from '../../shared/mesos/v1.ts';
-import type { Resources } from '../../shared/resources.ts';
-import { NO_RESOURCES, fromMesos } from '../../shared/resources.ts';
+import type { AgentInfo } from '../../shared/mesos/agent.ts';
+import type { MachineId, MaintenanceWindow } from '../../shared/mesos/operator.ts';
+import { EMPTY, bundleOf } from '../../shared/mesos/bundle.ts';
+import type { FrameworkInfo, Unavailability } from '../../shared/mesos/v1.ts';
 import { Timers } from '../timers.ts';
+import type { Quota } from './allocator/quota.ts';
+import type { Completed } from './completed.ts';
+import { RoleTree } from './allocator/role-tree.ts';
+import type { InverseOffer, MasterAgent, MasterFramework, MasterOffer, MasterTask } from './entities.ts';
 import type { Connection, MasterWrite } from './facts.ts';
-
-/** A task on an agent, as the master knows it; relearnt from the agent after a restart of the master. */
-export interface MasterTask {
-  readonly id: TaskId;
-  readonly framework: FrameworkId;
-  readonly agent: AgentId;
-  readonly info: TaskInfo;
-  readonly resources: Resources;
-  /** Latest known; `TASK_STAGING` until the agent reports. */
-  status: TaskStatus;
-  /** Forwarded, and not acknowledged yet: a framework that subscribes anew gets it again at once. */
-  inFlight: TaskStatus | null;
-  /** Its framework wants it dead: asked of the agent again when that comes back. */
-  kill: Extract<AgentEvent, { type: 'KILL_TASK' }>['kill_task'] | null;
-  /** Its resources went back to the agent. */
-  released: boolean;
-}
-
-export interface MasterAgent {
-  readonly id: AgentId;
-  info: AgentInfo;
-  total: Resources;
-  /** Neither used by a task nor offered. */
-  free: Resources;
-  readonly tasks: Set<MasterTask>;
-  readonly offers: Set<OfferId>;
-  /** Null: not connected. */
-  connection: Connection | null;
-  /** Empty until it registers for the first time in this life of the master. */
-  bootId: string;
-  /** As the registry has it. Reachable without a connection: it is waited for. */
-  state: 'reachable' | 'unreachable';
-  sinceMs: number;
-  missedPings: number;
-  /** Next ping, or the end of the wait for it to come back. */
-  wakeAtMs: number | null;
-}
-
-export interface MasterOffer {
-  readonly id: OfferId;
-  readonly framework: FrameworkId;
-  readonly role: string;
-  readonly agent: AgentId;
-  readonly resources: Resources;
-}
-
-/** An offer of this much of an agent, or of less, is not wanted until then. */
-export interface Filter {
-  readonly role: string;
-  readonly untilMs: number;
-  readonly refused: Resources;
-}
-
-export interface MasterFramework {
-  readonly id: FrameworkId;
-  info: FrameworkInfo;
-  connection: Connection | null;
-  readonly offers: Set<OfferId>;
-  /** The very map that `MasterWorld.tasks` has for it. */
-  readonly tasks: Map<TaskId, MasterTask>;
-  readonly suppressed: Set<string>;
-  readonly filters: Map<AgentId, readonly Filter[]>;
-  /** End of the failover timeout while it is away. */
-  wakeAtMs: number | null;
-}
+import { machineKey } from './machines.ts';
+import { rolesOfInfo } from './framework-problem.ts';
 
 export type MasterTimer =
   | { readonly kind: 'agent'; readonly id: AgentId }
   | { readonly kind: 'framework'; readonly id: FrameworkId }
+  | { readonly kind: 'offers' }
+  | { readonly kind: 'inverse'; readonly framework: FrameworkId; readonly agent: AgentId }
   | { readonly kind: 'filter'; readonly framework: FrameworkId; readonly agent: AgentId };
 
 /** Everything the master knows. Durable: the registry (who is an agent, who is a framework). The rest is relearnt. */
@@ -81,8 +24,8 @@ export interface MasterWorld {
   readonly id: string;
   readonly agents: Map<AgentId, MasterAgent>;
   readonly frameworks: Map<FrameworkId, MasterFramework>;
-  /** Frameworks of the registry, also those that are not subscribed now. */
-  readonly knownFrameworks: Map<FrameworkId, string>;
+  /** Frameworks of the registry, also those that are not subscribed now. Null: from a row that did not keep what it said about itself. */
+  readonly knownFrameworks: Map<FrameworkId, FrameworkInfo | null>;
   /** Ended for good; a subscription with such an id is refused. Bounded. */
   readonly goneFrameworks: Set<FrameworkId>;
   readonly offers: Map<OfferId, MasterOffer>;
@@ -91,15 +34,33 @@ export interface MasterWorld {
   readonly agentByConnection: Map<Connection, AgentId>;
   readonly frameworkByConnection: Map<Connection, FrameworkId>;
   readonly timers: Timers<MasterTimer>;
+  /** Shares of roles and frameworks. */
+  readonly roles: RoleTree;
+  /** By top-level role. */
+  readonly quotas: Map<string, Quota>;
+  /** Set by an operator; others weigh 1. */
+  readonly weights: Map<string, number>;
+  /** Maintenance as an operator scheduled it; by machine, when it goes away; and which machines are down. */
+  windows: readonly MaintenanceWindow[];
+  readonly schedule: Map<string, Unavailability>;
+  readonly downMachines: Map<string, MachineId>;
+  readonly inverseOffers: Map<OfferId, InverseOffer>;
+  /** Marked gone by an operator: never admitted again, oldest forgotten first. */
+  readonly goneAgents: Map<AgentId, number>;
   /** Agents with something to offer since the last allocation. */
   readonly dirtyAgents: Set<AgentId>;
   /** A framework came, revived, or a filter ended: every agent is looked at. */
   allDirty: boolean;
+  /** What operators are still shown of what is over. */
+  readonly completed: Completed;
+  nextTask: number;
   nextAgent: number;
   nextFramework: number;
   /** Offer ids are unique over restarts of the master: they carry when this life began. */
   offerPrefix: string;
   nextOffer: number;
+  /** When the offers are looked through for those that were held too long. */
+  offersDueAtMs: number | null;
 }
 
 /** @param id a UUID of this master's registry; agent, framework and offer ids begin with it. */
@@ -115,16 +76,40 @@ export function emptyMaster(id: string): MasterWorld {
     agentByConnection: new Map(),
     frameworkByConnection: new Map(),
     timers: new Timers(),
+    roles: new RoleTree(),
+    quotas: new Map(),
+    weights: new Map(),
+    windows: [],
+    schedule: new Map(),
+    downMachines: new Map(),
+    inverseOffers: new Map(),
+    goneAgents: new Map(),
     dirtyAgents: new Set(),
     allDirty: false,
+    completed: { tasks: new Map(), frameworks: [] },
+    nextTask: 0,
     nextAgent: 0,
     nextFramework: 0,
     offerPrefix: `${id}-O`,
     nextOffer: 0,
+    offersDueAtMs: null,
   };
 }
 
 const GONE_FRAMEWORKS_MAX = 50;
+/** Mesos's registry_max_agent_count. */
+const GONE_AGENTS_MAX = 102_400;
+
+function dropOldest<Key>(keys: Map<Key, unknown> | Set<Key>): void {
+  for (const oldest of keys.keys()) {
+    keys.delete(oldest);
+    return;
+  }
+}
+
+function milliOf(amounts: Readonly<Record<string, number>>): Map<string, number> {
+  return new Map(Object.entries(amounts).map(([name, value]) => [name, Math.round(value * 1000)]));
+}
 
 /** Makes a registry write happen. */
 export function apply(world: MasterWorld, write: MasterWrite): void {
@@ -134,7 +119,7 @@ export function apply(world: MasterWorld, write: MasterWrite): void {
       const known = world.agents.get(write.id);
       if (known) {
         known.info = write.info;
-        known.total = fromMesos(write.info.resources);
+        known.total = bundleOf(write.info.resources);
       } else world.agents.set(write.id, newAgent(write.id, write.info, write.atMs));
       return;
     }
@@ -145,39 +130,78 @@ export function apply(world: MasterWorld, write: MasterWrite): void {
       agent.sinceMs = write.atMs;
       return;
     }
+    case 'agent-resources': {
+      const agent = world.agents.get(write.id);
+      if (!agent) throw new Error(`journal: no agent ${write.id}`);
+      agent.kept = bundleOf(write.resources);
+      return;
+    }
+    case 'agent-operator': {
+      const agent = world.agents.get(write.id);
+      if (!agent) throw new Error(`journal: no agent ${write.id}`);
+      agent.deactivated = write.deactivated;
+      agent.drain = write.drain;
+      return;
+    }
+    case 'agent-marked-gone':
+      world.goneAgents.set(write.id, write.atMs);
+      if (world.goneAgents.size > GONE_AGENTS_MAX) dropOldest(world.goneAgents);
+      return;
+    case 'weight':
+      world.weights.set(write.role, write.weight);
+      return world.roles.setWeight(write.role, write.weight);
+    case 'quota': {
+      const guarantees = milliOf(write.guarantees);
+      const limits = milliOf(write.limits);
+      if (guarantees.size + limits.size === 0) world.quotas.delete(write.role);
+      else world.quotas.set(write.role, { guarantees, limits });
+      return;
+    }
+    case 'maintenance':
+      world.windows = write.windows;
+      world.schedule.clear();
+      for (const { machine_ids = [], unavailability } of write.windows)
+        for (const machine of machine_ids) world.schedule.set(machineKey(machine), unavailability);
+      world.downMachines.clear();
+      for (const machine of write.down) world.downMachines.set(machineKey(machine), machine);
+      return;
     case 'agent-gone':
       world.agents.delete(write.id);
       return;
     case 'framework':
       world.nextFramework = Math.max(world.nextFramework, numberOf(world, write.id) + 1);
-      world.knownFrameworks.set(write.id, write.name);
+      world.knownFrameworks.set(write.id, write.info ?? null);
       return;
     case 'framework-gone':
       world.knownFrameworks.delete(write.id);
       world.goneFrameworks.add(write.id);
-      if (world.goneFrameworks.size > GONE_FRAMEWORKS_MAX) {
-        for (const oldest of world.goneFrameworks) {
-          world.goneFrameworks.delete(oldest);
-          break;
-        }
-      }
+      if (world.goneFrameworks.size > GONE_FRAMEWORKS_MAX) dropOldest(world.goneFrameworks);
       return;
   }
 }
 
 function newAgent(id: AgentId, info: AgentInfo, atMs: number): MasterAgent {
-  const total = fromMesos(info.resources);
+  const total = bundleOf(info.resources);
   return {
     id,
     info,
     total,
-    free: NO_RESOURCES,
+    free: EMPTY,
+    kept: EMPTY,
+    pooled: false,
+    deactivated: false,
+    drain: null,
+    inverseAnswers: new Map(),
+    hasInverseOffers: false,
     tasks: new Set(),
+    executors: new Map(),
     offers: new Set(),
     connection: null,
     bootId: '',
     state: 'reachable',
     sinceMs: atMs,
+    registeredAtMs: null,
+    reregisteredAtMs: null,
     missedPings: 0,
     wakeAtMs: null,
   };
@@ -190,34 +214,17 @@ export function tasksOf(world: MasterWorld, framework: FrameworkId): Map<TaskId,
   return tasks;
 }
 
-/** Those that it subscribed with; `*` where it named none. */
+/** Those that it subscribed with. */
 export function rolesOf(framework: MasterFramework): readonly string[] {
-  return framework.info.roles ?? ['*'];
+  return rolesOfInfo(framework.info);
+}
+
+export function executorKey(framework: string, executor: string): string {
+  return `${framework}/${executor}`;
 }
 
 export function findTask(world: MasterWorld, framework: string, task: string): MasterTask | undefined {
   return world.tasks.get(framework as FrameworkId)?.get(task as TaskId);
-}
-
-/** The earliest time at which a `time` fact would do something. */
-export function nextWake(world: MasterWorld): number | undefined {
-  return world.timers.next((key, atMs) => isLive(world, key, atMs));
-}
-
-export function isLive(world: MasterWorld, key: MasterTimer, atMs: number): boolean {
-  if (key.kind === 'agent') return world.agents.get(key.id)?.wakeAtMs === atMs;
-  if (key.kind === 'framework') return world.frameworks.get(key.id)?.wakeAtMs === atMs;
-  return (
-    world.frameworks
-      .get(key.framework)
-      ?.filters.get(key.agent)
-      ?.some(({ untilMs }) => untilMs === atMs) ?? false
-  );
-}
-
-export function wakeAgent(world: MasterWorld, agent: MasterAgent, atMs: number | null): void {
-  agent.wakeAtMs = atMs;
-  if (atMs !== null) world.timers.push(atMs, { kind: 'agent', id: agent.id });
 }
 
 /** The number at the end of `<masterId>-S12` or `<masterId>-0003`; -1 for an id that is not of our making. */

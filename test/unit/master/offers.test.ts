@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AgentId } from '../../../shared/ids.ts';
 import type { Offer } from '../../../shared/mesos/v1.ts';
+import type { Connection, MasterFact } from '../../../server/master/facts.ts';
 import { fromMesos } from '../../../shared/resources.ts';
 import { SMALL, TestMaster, kinds, offersIn, status, taskInfo } from './test-master.ts';
 
@@ -149,6 +150,51 @@ describe('filters', () => {
   });
 });
 
+describe('offers that are held', () => {
+  function ownScheduler(master: TestMaster): void {
+    const info = { user: 'u', name: 'own', roles: ['dawn'], capabilities: [{ type: 'MULTI_ROLE' }] };
+    master.fact({
+      kind: 'framework-call',
+      connection: 'own' as Connection,
+      call: { type: 'SUBSCRIBE', subscribe: { framework_info: info } },
+      isOwn: true,
+    });
+  }
+
+  test('our own scheduler keeps them as long as it is alone', () => {
+    const master = new TestMaster();
+    ownScheduler(master);
+    master.addAgent('a');
+    master.pass(3600);
+    expect(offersIn(master.heard('own'))).toHaveLength(1);
+  });
+
+  test('… and yields them soon to another that takes part', () => {
+    const master = new TestMaster();
+    ownScheduler(master);
+    for (let i = 0; i < 4; i++) master.addAgent(`a${i}`);
+    master.subscribe('other', { roles: ['other'] });
+    expect(offersIn(master.heard('other'))).toEqual([]);
+    master.pass(3);
+    expect(offersIn(master.heard('other')).length).toBeGreaterThan(0);
+  });
+
+  test('a framework of others keeps what it was offered, unless --offer_timeout says how long', () => {
+    const master = new TestMaster();
+    master.subscribe('f');
+    master.addAgent('a');
+    master.subscribe('g');
+    master.pass(3600);
+    expect(offersIn(master.heard('g'))).toEqual([]);
+    const hurried = new TestMaster(undefined, { offerTimeoutMs: 3000 });
+    hurried.subscribe('f');
+    hurried.addAgent('a');
+    hurried.subscribe('g');
+    hurried.pass(4);
+    expect(offersIn(hurried.heard('g'))).toHaveLength(1);
+  });
+});
+
 describe('several frameworks', () => {
   test('agents go to the one with the smallest dominant share', () => {
     const master = new TestMaster();
@@ -167,8 +213,12 @@ describe('several frameworks', () => {
     master.subscribe('f', {}, ['dawn']);
     master.subscribe('g', {}, ['dawn']);
     for (let i = 0; i < 10; i++) master.addAgent(`a${i}`);
-    master.world.frameworks.get('m-0000' as never)?.suppressed.clear();
-    master.framework('g', { type: 'REVIVE' });
+    const revive = (connection: string): MasterFact => ({
+      kind: 'framework-call',
+      connection: connection as Connection,
+      call: { type: 'REVIVE' },
+    });
+    master.together([revive('f'), revive('g')]);
     expect(offersIn(master.heard('f'))).toHaveLength(5);
     expect(offersIn(master.heard('g'))).toHaveLength(5);
   });

@@ -38,7 +38,16 @@ describe('ACCEPT', () => {
     master.launch('f', agent, [task, taskInfo('u', agent)]);
     const events = master.agentHeard('a');
     expect(kinds(events)).toEqual(['RUN_TASK', 'RUN_TASK']);
-    expect(events[0]).toEqual({ type: 'RUN_TASK', run_task: { framework_id: { value: framework }, task } });
+    // Whom its resources are for is filled in, and whose task it is.
+    const resources = task.resources.map((each) => ({ ...each, allocation_info: { role: 'dawn' } }));
+    expect(events[0]).toMatchObject({
+      type: 'RUN_TASK',
+      run_task: {
+        framework_id: { value: framework },
+        framework: { name: 'f' },
+        task: { ...task, resources },
+      },
+    });
     const [rest] = offersIn(master.heard('f'));
     expect(rest?.resources.find(({ name }) => name === 'ports')?.ranges?.range).toEqual([
       { begin: 31002, end: 31009 },
@@ -50,7 +59,11 @@ describe('ACCEPT', () => {
     ['one twice', ['m-O0', 'm-O0'], 'Duplicate offer in offer list'],
     ['one that has ended', ['m-O0', 'm-O9'], 'Offer m-O9 is no longer valid'],
     ['one of another framework', ['m-O0', 'm-O2'], 'Offer m-O2 is no longer valid'],
-    ['those of two agents', ['m-O0', 'm-O1'], 'Aggregated offers must belong to one single agent'],
+    [
+      'those of two agents',
+      ['m-O0', 'm-O1'],
+      'Aggregated offers must belong to one single agent. Offer m-O1 uses agent m-S1 and agent m-S0',
+    ],
   ])('with %s is refused, and the offers given end', (_what, ids, message) => {
     const { master, agent } = cluster();
     master.addAgent('b');
@@ -92,8 +105,12 @@ describe('ACCEPT', () => {
   const ports = (begin: number, end: number) =>
     ({ name: 'ports', type: 'RANGES', ranges: { range: [{ begin, end }] } }) as const;
   test.each<[string, (agent: string) => TaskInfo, string]>([
-    ['no id', (agent) => ({ ...good(agent), task_id: { value: '' } }), 'not a valid task id'],
-    ['a path for an id', (agent) => ({ ...good(agent), task_id: { value: '../x' } }), 'not a valid task id'],
+    ['no id', (agent) => ({ ...good(agent), task_id: { value: '' } }), 'ID must not be empty'],
+    [
+      'a path for an id',
+      (agent) => ({ ...good(agent), task_id: { value: '../x' } }),
+      'contains invalid characters',
+    ],
     ['another agent', () => good('m-S9'), 'Task uses invalid agent m-S9 while agent m-S0 is expected'],
     [
       'nothing to run',

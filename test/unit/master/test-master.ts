@@ -11,12 +11,21 @@ import type {
 } from '../../../shared/mesos/v1.ts';
 import type { Resources } from '../../../shared/resources.ts';
 import { toMesos } from '../../../shared/resources.ts';
+import type { OperatorCall } from '../../../shared/mesos/operator.ts';
 import { decide } from '../../../server/master/decide.ts';
-import type { Connection, MasterFact, MasterWrite } from '../../../server/master/facts.ts';
+import type {
+  CallAnswer,
+  Connection,
+  MasterFact,
+  MasterLimits,
+  MasterWrite,
+  OperatorNews,
+} from '../../../server/master/facts.ts';
 import { MASTER_LIMITS } from '../../../server/master/facts.ts';
 import { checkMaster } from '../../../server/master/invariants.ts';
 import type { MasterWorld } from '../../../server/master/world.ts';
-import { emptyMaster, nextWake } from '../../../server/master/world.ts';
+import { nextWake } from '../../../server/master/wake.ts';
+import { emptyMaster } from '../../../server/master/world.ts';
 import { seededRandom } from '../../../server/random.ts';
 
 export const SMALL: Resources = {
@@ -31,18 +40,30 @@ export const SMALL: Resources = {
 export class TestMaster {
   now = 1_000_000;
   readonly world: MasterWorld;
+  private readonly limits: MasterLimits;
   readonly writes: MasterWrite[] = [];
   private readonly random = seededRandom(1);
   private readonly toAgents = new Map<string, AgentEvent[]>();
   private readonly toFrameworks = new Map<string, Event[]>();
   readonly closed: string[] = [];
+  /** Of calls made by `request`, in order. */
+  readonly answers: CallAnswer[] = [];
+  /** What operators were told. */
+  readonly news: OperatorNews[] = [];
 
-  constructor(world: MasterWorld = emptyMaster('m')) {
+  constructor(world: MasterWorld = emptyMaster('m'), limits: Partial<MasterLimits> = {}) {
     this.world = world;
+    this.limits = { ...MASTER_LIMITS, ...limits };
   }
 
   fact(fact: MasterFact): void {
     this.decide(fact);
+    this.decide({ kind: 'settle' });
+  }
+
+  /** Facts of one turn: allocation comes after the last. */
+  together(facts: readonly MasterFact[]): void {
+    for (const fact of facts) this.decide(fact);
     this.decide({ kind: 'settle' });
   }
 
@@ -52,6 +73,20 @@ export class TestMaster {
 
   framework(connection: string, call: Call): void {
     this.fact({ kind: 'framework-call', connection: connection as Connection, call });
+  }
+
+  /** A call as over HTTP, on the stream of that name; what it is answered. */
+  request(stream: string, call: Call): CallAnswer | undefined {
+    this.fact({ kind: 'framework-call', connection: stream as Connection, call, request: 'r' });
+    return this.answers.at(-1);
+  }
+
+  /** An operator's call, and its answer. */
+  operator(call: OperatorCall): CallAnswer {
+    this.fact({ kind: 'operator-call', call, request: 'operator' });
+    const answer = this.answers.pop();
+    if (!answer) throw new Error(`${call.type} was not answered`);
+    return answer;
   }
 
   closeAgent(connection: string): void {
@@ -108,8 +143,8 @@ export class TestMaster {
           name: connection,
           roles: ['dawn'],
           failover_timeout: 60,
-          capabilities: [{ type: 'PARTITION_AWARE' }],
           ...info,
+          capabilities: [...(info.capabilities ?? [{ type: 'PARTITION_AWARE' }]), { type: 'MULTI_ROLE' }],
         },
         suppressed_roles: suppressed,
       },
@@ -144,11 +179,13 @@ export class TestMaster {
   }
 
   private decide(fact: MasterFact): void {
-    const outcome = decide(this.world, fact, { now: this.now, random: this.random, limits: MASTER_LIMITS });
+    const outcome = decide(this.world, fact, { now: this.now, random: this.random, limits: this.limits });
     this.writes.push(...outcome.writes);
     for (const effect of outcome.effects) {
       if (effect.kind === 'close') this.closed.push(effect.connection);
       else if (effect.kind === 'agent-event') put(this.toAgents, effect.connection, effect.event);
+      else if (effect.kind === 'operator-event') this.news.push(effect.news);
+      else if (effect.kind === 'call-answer') this.answers.push(effect.answer);
       else put(this.toFrameworks, effect.connection, effect.event);
     }
     const wrong = checkMaster(this.world);

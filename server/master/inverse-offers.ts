@@ -1,0 +1,81 @@
+/** Asking resources back: frameworks that have something on a machine whose maintenance is scheduled hear of it, and may say whether they can do without. */
+import type { FrameworkId, OfferId } from '../../shared/ids.ts';
+import type { Call, Id } from '../../shared/mesos/v1.ts';
+import { offerUrl } from './allocator/allocate.ts';
+import type { MasterAgent, MasterFramework } from './entities.ts';
+import { refusalMs } from './filters.ts';
+import { holdings } from './ledger.ts';
+import { unavailabilityOf } from './machines.ts';
+import type { MasterTx } from './tx.ts';
+
+type Answer = Extract<Call, { type: 'ACCEPT_INVERSE_OFFERS' }>['accept_inverse_offers'];
+
+/** One outstanding inverse offer to each framework with something there; after an answer it comes again when the answer's filter ends. */
+export function sendInverseOffers(tx: MasterTx): void {
+  const { world } = tx;
+  if (world.schedule.size === 0) return;
+  for (const agent of world.agents.values()) {
+    const unavailability = unavailabilityOf(world, agent);
+    if (!unavailability || agent.connection === null) continue;
+    for (const id of new Set(holdings(world, agent).map(({ framework }) => framework))) {
+      const framework = world.frameworks.get(id);
+      if (framework?.connection == null || isAsked(tx, agent, id)) continue;
+      const offer = `${world.offerPrefix}${world.nextOffer++}` as OfferId;
+      world.inverseOffers.set(offer, { id: offer, framework: id, agent: agent.id });
+      agent.hasInverseOffers = true;
+      tx.toFramework(framework, {
+        type: 'INVERSE_OFFERS',
+        inverse_offers: {
+          inverse_offers: [
+            {
+              id: { value: offer },
+              url: offerUrl(agent),
+              framework_id: { value: id },
+              agent_id: { value: agent.id },
+              unavailability,
+            },
+          ],
+        },
+      });
+    }
+  }
+}
+
+/** Purely advice: what a framework says is shown to operators. */
+export function answerInverseOffers(
+  tx: MasterTx,
+  framework: MasterFramework,
+  { inverse_offer_ids: ids = [], filters }: Answer,
+  status: 'ACCEPT' | 'DECLINE',
+): void {
+  const { world } = tx;
+  for (const { value } of ids as readonly Id[]) {
+    const offer = world.inverseOffers.get(value as OfferId);
+    if (!offer || offer.framework !== framework.id) continue;
+    world.inverseOffers.delete(offer.id);
+    const untilMs = tx.now + refusalMs(filters?.refuse_seconds);
+    world.agents.get(offer.agent)?.inverseAnswers.set(framework.id, { status, atMs: tx.now, untilMs });
+    world.timers.push(untilMs, { kind: 'inverse', framework: framework.id, agent: offer.agent });
+  }
+}
+
+/** The schedule changed, or the agent is gone: what was asked is no longer asked. */
+export function endInverseOffers(tx: MasterTx, agent: MasterAgent): void {
+  agent.inverseAnswers.clear();
+  agent.hasInverseOffers = false;
+  for (const offer of tx.world.inverseOffers.values()) {
+    if (offer.agent !== agent.id) continue;
+    tx.world.inverseOffers.delete(offer.id);
+    tx.toFramework(tx.world.frameworks.get(offer.framework), {
+      type: 'RESCIND_INVERSE_OFFER',
+      rescind_inverse_offer: { inverse_offer_id: { value: offer.id } },
+    });
+  }
+}
+
+function isAsked(tx: MasterTx, agent: MasterAgent, framework: FrameworkId): boolean {
+  if ((agent.inverseAnswers.get(framework)?.untilMs ?? 0) > tx.now) return true;
+  for (const offer of tx.world.inverseOffers.values())
+    if (offer.agent === agent.id && offer.framework === framework) return true;
+  return false;
+}
