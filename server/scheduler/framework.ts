@@ -24,6 +24,7 @@ export function subscribeCall(framework: FrameworkId | null): Call {
           { type: 'MULTI_ROLE' },
           { type: 'PARTITION_AWARE' },
           { type: 'RESERVATION_REFINEMENT' },
+          { type: 'GPU_RESOURCES' },
         ],
         ...(id ? { id } : {}),
       },

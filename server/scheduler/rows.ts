@@ -202,4 +202,5 @@ export type Write =
   | { readonly w: 'update-gone'; readonly id: UpdateId }
   | { readonly w: 'host'; readonly row: HostRow }
   | { readonly w: 'host-gone'; readonly agent: AgentId }
-  | { readonly w: 'framework'; readonly id: FrameworkId };
+  /** Null: the master has removed us, and the next subscription is a new framework's. */
+  | { readonly w: 'framework'; readonly id: FrameworkId | null };

@@ -3,15 +3,23 @@ import { jobKeyParts } from '../../shared/ids.ts';
 import type { DockerContainer, HealthCheckConfig, TaskConfig } from '../../shared/job/config.ts';
 import { processScript } from '../../shared/job/processes.ts';
 import { fillTemplate } from '../../shared/job/template.ts';
-import type { CommandInfo, ContainerInfo, HealthCheck, Labels, TaskInfo } from '../../shared/mesos/v1.ts';
-import { toMesos } from '../../shared/resources.ts';
-import { FRAMEWORK_ROLE } from './framework.ts';
+import type {
+  CommandInfo,
+  ContainerInfo,
+  HealthCheck,
+  Labels,
+  MesosResource,
+  TaskInfo,
+} from '../../shared/mesos/v1.ts';
+import type { Resources } from '../../shared/resources.ts';
 
 const NANOS_PER_SECOND = 1e9;
 
 interface Placed {
   readonly agent: AgentId;
   readonly host: string;
+  /** What it takes of the offers there, in the words of the offers. */
+  readonly resources: readonly MesosResource[];
 }
 
 interface Attempt {
@@ -24,13 +32,6 @@ interface Attempt {
 export function taskInfo(job: JobKey, config: TaskConfig, task: Attempt, placed: Placed): TaskInfo {
   const fill = filler(job, task, placed);
   const ports = Object.values(task.ports).sort((a, b) => a - b);
-  const resources = {
-    cpusMilli: Math.round(config.cpu * 1000),
-    memMb: config.ramMb,
-    diskMb: config.diskMb,
-    gpus: config.gpus,
-    ports: ports.map((port) => [port, port] as const),
-  };
   const health = config.healthCheck ? healthCheck(config.healthCheck, task.ports, fill) : undefined;
   const container =
     config.container.kind === 'docker' ? dockerInfo(config.container, task.ports, fill) : undefined;
@@ -38,13 +39,26 @@ export function taskInfo(job: JobKey, config: TaskConfig, task: Attempt, placed:
     name: job,
     task_id: { value: task.id },
     agent_id: { value: placed.agent },
-    resources: toMesos(resources, FRAMEWORK_ROLE),
+    resources: placed.resources,
     command: commandInfo(config, task.ports, fill),
     ...(container ? { container } : {}),
     ...(health ? { health_check: health } : {}),
     kill_policy: { grace_period: { nanoseconds: config.killGraceSecs * NANOS_PER_SECOND } },
     labels: labels(job, config, task),
     ...(ports.length > 0 ? { discovery: discovery(job, task.ports) } : {}),
+  };
+}
+
+/** What one task of a config takes, with the ports it was given. */
+export function resourcesOf(config: TaskConfig, ports: Attempt['ports']): Resources {
+  return {
+    cpusMilli: Math.round(config.cpu * 1000),
+    memMb: config.ramMb,
+    diskMb: config.diskMb,
+    gpus: config.gpus,
+    ports: Object.values(ports)
+      .sort((a, b) => a - b)
+      .map((port) => [port, port] as const),
   };
 }
 

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../server/core.ts';
 import { startCore } from '../../server/core.ts';
 import { systemClock } from '../../server/engine/clock.ts';
+import { ownFleet } from '../../server/http/console/fleet/own.ts';
 import { consoleRoutes } from '../../server/http/console/routes.ts';
 import { httpServer } from '../../server/http/server.ts';
 import type { Connection } from '../../server/master/facts.ts';
@@ -50,7 +51,7 @@ export function consoleServer(): ConsoleServer {
     info: { name: 'test', version: '0.0.0', pid: 1, startedAtMs: clock.now(), store: 'memory' },
     url: () => url,
     scheduler: () => core.engine.world,
-    master: core.master,
+    fleet: ownFleet(core.master),
     journal,
     now: () => clock.now(),
     command: (command, actor) => core.engine.command(command, actor),

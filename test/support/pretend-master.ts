@@ -1,6 +1,14 @@
 /** Master and agents as the scheduler sees them, without a network: offers, launches, kills. Refuses to be oversold. */
 import type { TaskId } from '../../shared/ids.ts';
-import type { Attribute, Call, Event, TaskInfo, TaskState, TaskStatus } from '../../shared/mesos/v1.ts';
+import type {
+  Attribute,
+  Call,
+  Event,
+  Operation,
+  TaskInfo,
+  TaskState,
+  TaskStatus,
+} from '../../shared/mesos/v1.ts';
 import type { Resources } from '../../shared/resources.ts';
 import {
   NO_RESOURCES,
@@ -68,9 +76,9 @@ export class PretendMaster {
 
   receive(call: Call, { onLaunch, onKill }: Behaviour): void {
     if (call.type === 'ACCEPT') {
-      const infos = call.accept.operations.flatMap(({ launch }) => launch.task_infos);
+      const infos = launchedBy(call.accept.operations);
       this.accept(
-        call.accept.offer_ids.map(({ value }) => value),
+        (call.accept.offer_ids ?? []).map(({ value }) => value),
         infos,
       );
       for (const info of infos) this.tell(info.task_id.value, onLaunch(info));
@@ -180,4 +188,11 @@ export class PretendMaster {
   private tell(id: string, states: readonly TaskState[]): void {
     for (const state of states) this.inbox.push(this.statusOf(id, state));
   }
+}
+
+/** The tasks of an ACCEPT. */
+export function launchedBy(operations: readonly Operation[] = []): TaskInfo[] {
+  return operations.flatMap((operation) =>
+    operation.type === 'LAUNCH' ? [...(operation.launch.task_infos ?? [])] : [],
+  );
 }

@@ -2,10 +2,12 @@ import type { Id, TaskInfo } from '../../../shared/mesos/v1.ts';
 import type { TaskId } from '../../../shared/ids.ts';
 import type { GroupKey } from '../group-key.ts';
 import type { Tx } from '../tx.ts';
-import { taskInfo } from '../task-info.ts';
+import { resourcesOf, taskInfo } from '../task-info.ts';
 import { GroupRun } from './group-run.ts';
 import { PortPicker } from './ports.ts';
 import type { AgentSlot } from './placement.ts';
+import type { Pool } from './pools.ts';
+import { carve } from './pools.ts';
 
 /** Tasks of one group placed before the next group has its turn (Aurora's max_tasks_per_schedule_attempt): a big job cannot starve a small one. */
 const SLICE = 5;
@@ -24,6 +26,7 @@ export function placePending(tx: Tx): void {
   if (world.dirtyGroups.size === 0 && placement.touched.size === 0) return;
   const launches = new Map<AgentSlot, TaskInfo[]>();
   const ports = new PortPicker(tx.env.random);
+  const pools = new Map<AgentSlot, readonly Pool[]>();
   let runs = groupsToTry(tx);
   const byJob = groupedByJob(runs);
   while (runs.length > 0) {
@@ -35,7 +38,7 @@ export function placePending(tx: Tx): void {
           if (id !== undefined) placement.parked.add(run.key);
           return false;
         }
-        const info = assign(tx, run, id, slot, ports);
+        const info = assign(tx, run, id, slot, ports, pools);
         for (const other of byJob.get(run.job) ?? []) other.count(slot);
         const list = launches.get(slot);
         if (list) list.push(info);
@@ -78,7 +81,14 @@ function groupedByJob(runs: readonly GroupRun[]): Map<GroupRun['job'], GroupRun[
 }
 
 /** The task is on that agent from now on: written first, launched after the commit. */
-function assign(tx: Tx, run: GroupRun, id: TaskId, slot: AgentSlot, picker: PortPicker): TaskInfo {
+function assign(
+  tx: Tx,
+  run: GroupRun,
+  id: TaskId,
+  slot: AgentSlot,
+  picker: PortPicker,
+  pools: Map<AgentSlot, readonly Pool[]>,
+): TaskInfo {
   const ports = picker.take(slot, run.config.ports);
   run.use(slot);
   tx.write({
@@ -92,11 +102,14 @@ function assign(tx: Tx, run: GroupRun, id: TaskId, slot: AgentSlot, picker: Port
   });
   const task = tx.world.tasks.get(id);
   if (!task) throw new Error(`placed an unknown task ${id}`);
+  const needs = resourcesOf(run.config, ports);
+  const { taken, left } = carve(pools.get(slot) ?? [...slot.offers.values()].flat(), needs);
+  pools.set(slot, left);
   return taskInfo(
     run.job,
     run.config,
     { id, instance: task.instance, ports },
-    { agent: slot.agent, host: slot.host },
+    { agent: slot.agent, host: slot.host, resources: taken },
   );
 }
 

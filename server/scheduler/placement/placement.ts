@@ -1,9 +1,11 @@
 import type { AgentId, JobKey, OfferId } from '../../../shared/ids.ts';
 import type { Attribute, Offer } from '../../../shared/mesos/v1.ts';
 import type { Resources } from '../../../shared/resources.ts';
-import { NO_RESOURCES, addResources, countPorts, fromMesos } from '../../../shared/resources.ts';
+import { NO_RESOURCES, addResources, countPorts } from '../../../shared/resources.ts';
 import type { GroupKey } from '../group-key.ts';
 import type { HostRow, TaskRow } from '../rows.ts';
+import type { Pool } from './pools.ts';
+import { poolsOf, sumOf } from './pools.ts';
 
 /** An agent as placement sees it: one slot, kept for as long as the agent is known. */
 export interface AgentSlot {
@@ -13,7 +15,7 @@ export interface AgentSlot {
   /** Attribute name → values as text; `host` is always there (the agent's own attribute wins). */
   attributes: ReadonlyMap<string, readonly string[]>;
   /** Held offers and what each brings. An agent may have several: Mesos offers each freed fragment separately. */
-  readonly offers: Map<OfferId, Resources>;
+  readonly offers: Map<OfferId, readonly Pool[]>;
   /** Sum of the held offers. */
   free: Resources;
   /** Start of an announced maintenance window, ms; Infinity when there is none. */
@@ -85,11 +87,11 @@ export class Placement {
     const slot = this.byAgent.get(offer.agent_id.value as AgentId);
     const id = offer.id.value as OfferId;
     if (!slot || this.byOffer.has(id)) return;
-    const resources = fromMesos(offer.resources);
-    slot.offers.set(id, resources);
+    const pools = poolsOf(offer);
+    slot.offers.set(id, pools);
     this.byOffer.set(id, slot);
     slot.unavailableAtMs = offer.unavailability ? offer.unavailability.start.nanoseconds / 1e6 : Infinity;
-    this.setFree(slot, addResources(slot.free, resources));
+    this.setFree(slot, addResources(slot.free, sumOf(pools)));
     this.touched.add(slot.slot);
   }
 
@@ -99,7 +101,7 @@ export class Placement {
     this.byOffer.delete(id);
     slot.offers.delete(id);
     let free = NO_RESOURCES;
-    for (const resources of slot.offers.values()) free = addResources(free, resources);
+    for (const pools of slot.offers.values()) free = addResources(free, sumOf(pools));
     this.setFree(slot, free);
   }
 
@@ -122,8 +124,8 @@ export class Placement {
     for (const slot of this.byAgent.values()) {
       const twin = other.byAgent.get(slot.agent);
       if (!twin) continue;
-      for (const [id, resources] of slot.offers) {
-        twin.offers.set(id, resources);
+      for (const [id, pools] of slot.offers) {
+        twin.offers.set(id, pools);
         other.byOffer.set(id, twin);
       }
       twin.unavailableAtMs = slot.unavailableAtMs;
@@ -206,7 +208,7 @@ function attributeMap(attributes: readonly Attribute[], host: string): Map<strin
         : attribute.scalar !== undefined
           ? [String(attribute.scalar.value)]
           : attribute.set !== undefined
-            ? [...attribute.set.item]
+            ? [...(attribute.set.item ?? [])]
             : (attribute.ranges?.range ?? []).map(({ begin, end }) => `${begin}-${end}`);
     own.set(attribute.name, [...(own.get(attribute.name) ?? []), ...values]);
   }

@@ -24,14 +24,27 @@ export function handleEvent(tx: Tx, event: Event): void {
       // The agent's tasks are told one by one in updates; its offers were rescinded.
       return;
     case 'ERROR':
-      // The master ends the stream after this; the link reports it as down.
-      tx.world.subscribed = false;
-      return placement.voidOffers();
+      return refused(tx, event.error.message);
+    // We use no executors of our own and give operations no id.
+    // Maintenance is read from the offers themselves.
+    case 'INVERSE_OFFERS':
+    case 'RESCIND_INVERSE_OFFER':
+    case 'MESSAGE':
+    case 'UPDATE_OPERATION_STATUS':
     case 'HEARTBEAT':
       return;
     default:
       never(event);
   }
+}
+
+/** The master ends the stream after this, and the link reports it as down. */
+function refused(tx: Tx, message: string): void {
+  tx.world.subscribed = false;
+  tx.world.placement.voidOffers();
+  // Torn down, or longer away than the failover timeout: that id is never accepted again, and what it ran is ended.
+  if (message.startsWith('Framework has been removed') && tx.world.framework !== null)
+    tx.write({ w: 'framework', id: null });
 }
 
 /** The link came up: subscribe. It went away: what was offered is void, and offers come anew after the next subscription. */

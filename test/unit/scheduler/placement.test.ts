@@ -15,6 +15,7 @@ import type { WhyReport } from '../../../server/scheduler/why.ts';
 import { explainGroup } from '../../../server/scheduler/why.ts';
 import { SchedulerHarness } from '../../support/scheduler-harness.ts';
 import { job } from '../../support/jobs.ts';
+import { launchedBy } from '../../support/pretend-master.ts';
 
 const KEY = 'web/prod/api' as JobKey;
 
@@ -142,7 +143,7 @@ test('what no single offer holds, several of one agent may: they go in one ACCEP
   const accepts = harness.calls.filter((call) => call.type === 'ACCEPT');
   expect(accepts).toHaveLength(1);
   expect(accepts[0]?.accept.offer_ids).toHaveLength(2);
-  expect(accepts[0]?.accept.operations[0]?.launch.task_infos).toHaveLength(2);
+  expect(launchedBy(accepts[0]?.accept.operations)).toHaveLength(2);
   expect(accepts[0]?.accept.filters).toEqual({ refuse_seconds: 0 });
 });
 
