@@ -8,6 +8,9 @@ if (first === '--version' || first === '-V' || first === 'version') {
 } else if (first === 'server') {
   const { serverMain } = await import('../server/main.ts');
   await serverMain(process.argv.slice(3));
+} else if (first === 'master') {
+  const { masterMain } = await import('../server/main.ts');
+  await masterMain(process.argv.slice(3));
 } else if (first === 'agent') {
   const { agentMain } = await import('../server/run-agent.ts');
   await agentMain(process.argv.slice(3));

@@ -1,7 +1,6 @@
 /** The composition root of an agent. */
 import { hostname } from 'node:os';
 import type { AddressInfo } from 'node:net';
-import { parseArgs } from 'node:util';
 import { DawnError, ERRORS } from '../shared/errors.ts';
 import type { Attribute } from '../shared/mesos/v1.ts';
 import { parseMesosAttributes, parseMesosResources } from '../shared/mesos/flags.ts';
@@ -18,24 +17,12 @@ import { httpLink } from './agent/http-link.ts';
 import { ProcessContainerizer } from './agent/process/process.ts';
 import { openState } from './agent/state.ts';
 import { systemClock } from './engine/clock.ts';
+import { AGENT_FLAGS, containerizerOf } from './flags/agent-flags.ts';
+import type { Values } from './flags/flag.ts';
+import { helpText } from './flags/help.ts';
+import { parseFlags } from './flags/parse.ts';
+import { AGENT_REPLACED } from './flags/agent-replaced.ts';
 import { logger } from './log.ts';
-
-const USAGE = `Usage: dawn agent --master URL [options]
-
-  --master URL             of the server (required)
-  --work-dir DIR           state, sandboxes (default ./dawn-agent)
-  --hostname NAME          (default: this machine's)
-  --resources TEXT         cpus:4;mem:4096;disk:20480;ports:[31000-32000]
-  --attributes TEXT        rack:r1;zone:a
-  --containerizer KIND     docker, process or auto (default auto)
-  --docker-host ADDRESS    unix:///… or tcp://…; beats DOCKER_HOST and contexts
-  --default-image IMAGE    for tasks that name none (default busybox)
-  --ip ADDRESS             where logs are served (default 127.0.0.1)
-  --port PORT              (default: any free one)
-  --allow-volumes DIR      jobs may mount what lies below it (repeatable; nothing otherwise)
-  --kill-on-exit           end all tasks when the agent is told to stop
-  --detect                 say what would run tasks here, as JSON, and stop
-`;
 
 interface AgentFlags {
   readonly master: string;
@@ -61,7 +48,7 @@ export async function startAgent(
   refused: (message: string) => void,
 ): Promise<RunningAgent> {
   const log = logger(`agent ${flags.hostname}`);
-  const make = await containerizerOf(flags);
+  const make = await makerOf(flags);
   const state = openState(flags.workDir);
   let agent: Agent | undefined;
   const endpoint = agentEndpoint(() => agent!.containerizer, [flags.ip]);
@@ -100,7 +87,7 @@ interface Maker {
   build(host: ContainerizerHost, agentKey: string): Containerizer;
 }
 
-async function containerizerOf(flags: AgentFlags): Promise<Maker> {
+async function makerOf(flags: AgentFlags): Promise<Maker> {
   const asProcess: Maker = {
     kind: 'process',
     build: (host) => new ProcessContainerizer(flags.workDir, host),
@@ -137,26 +124,27 @@ async function containerizerOf(flags: AgentFlags): Promise<Maker> {
 /** `dawn agent`. */
 export async function agentMain(argv: readonly string[]): Promise<void> {
   try {
-    const { values } = parseArgs({ args: [...argv], options: OPTIONS });
+    const { values } = parseFlags(AGENT_FLAGS, argv, process.env, AGENT_REPLACED);
     if (values.help) {
-      process.stdout.write(USAGE);
+      process.stdout.write(helpText('dawn agent --master=URL [flags]', AGENT_FLAGS));
       return;
     }
     if (values.detect) return await printDetected(values);
-    const agent = await startAgent(readFlags(values), (message) => {
+    const flags = readFlags(values);
+    const agent = await startAgent(flags, (message) => {
       process.stderr.write(`error: the master refused this agent: ${message}\n`);
       process.exit(4);
     });
     process.stdout.write(
-      values['ready-line']
+      values.ready_line
         ? `${JSON.stringify({ ready: true })}\n`
-        : `dawn agent ${VERSION} of ${values.master ?? ''}\n`,
+        : `dawn agent ${VERSION} of ${flags.master}\n`,
     );
     let closing = false;
     const stop = (): void => {
       if (closing) return;
       closing = true;
-      void agent.close({ killTasks: values['kill-on-exit'] }).then(() => process.exit(0));
+      void agent.close({ killTasks: values.kill_on_exit }).then(() => process.exit(0));
     };
     process.on('SIGTERM', stop).on('SIGINT', stop);
   } catch (error) {
@@ -168,64 +156,43 @@ export async function agentMain(argv: readonly string[]): Promise<void> {
   }
 }
 
-const OPTIONS = {
-  master: { type: 'string' },
-  'work-dir': { type: 'string', default: './dawn-agent' },
-  hostname: { type: 'string', default: hostname() },
-  resources: { type: 'string', default: 'cpus:2;mem:2048;disk:10240;ports:[31000-31999]' },
-  attributes: { type: 'string', default: '' },
-  containerizer: { type: 'string', default: 'auto' },
-  'docker-host': { type: 'string' },
-  'default-image': { type: 'string', default: 'busybox' },
-  ip: { type: 'string', default: '127.0.0.1' },
-  port: { type: 'string', default: '0' },
-  'allow-volumes': { type: 'string', multiple: true, default: [] as string[] },
-  'kill-on-exit': { type: 'boolean', default: false },
-  detect: { type: 'boolean', default: false },
-  'ready-line': { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const;
+type AgentValues = Values<typeof AGENT_FLAGS>;
 
-type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
-
-function readFlags(values: Values): AgentFlags {
-  if (values.master === undefined || !URL.canParse(values.master)) {
-    throw new DawnError({
-      code: 'invalid_parameter',
-      message: `--master ${values.master ?? 'is missing'}`,
-      hint: 'give the URL of a server, e.g. --master http://127.0.0.1:5050',
-    });
-  }
-  const kinds = ['auto', 'docker', 'process'] as const;
-  const containerizer = kinds.find((kind) => kind === values.containerizer);
-  if (!containerizer)
-    throw new DawnError({
-      code: 'invalid_parameter',
-      message: `--containerizer ${values.containerizer}`,
-      hint: `take one of ${kinds.join(', ')}`,
-    });
+function readFlags(values: AgentValues): AgentFlags {
   return {
-    master: values.master,
-    workDir: values['work-dir'],
-    hostname: values.hostname,
+    master: masterUrl(values.master),
+    workDir: values.work_dir,
+    hostname: values.hostname ?? hostname(),
     resources: parseMesosResources(values.resources),
     attributes: parseMesosAttributes(values.attributes),
-    containerizer,
-    dockerHost: values['docker-host'],
-    defaultImage: values['default-image'],
+    containerizer: containerizerOf(values.containerizers),
+    dockerHost: values.docker_host,
+    defaultImage: values.default_image,
     ip: values.ip,
-    port: Number(values.port),
-    volumeRoots: values['allow-volumes'],
+    port: values.port,
+    volumeRoots: values.allow_volumes,
   };
 }
 
-async function printDetected(values: Values): Promise<void> {
-  if (values.containerizer === 'process') {
+/** Mesos's `host:port`, or a URL. @throws DawnError */
+function masterUrl(given: string | undefined): string {
+  const url = given === undefined || given.includes('://') ? given : `http://${given}`;
+  if (url !== undefined && URL.canParse(url) && /^https?:/.test(url)) return url;
+  throw new DawnError({
+    code: 'invalid_parameter',
+    message: `--master ${given ?? 'is missing'}`,
+    hint: 'give the URL of a server, e.g. --master http://127.0.0.1:5050',
+  });
+}
+
+async function printDetected(values: AgentValues): Promise<void> {
+  const wanted = containerizerOf(values.containerizers);
+  if (wanted === 'process') {
     process.stdout.write(`${JSON.stringify({ containerizer: 'process', why: 'asked for', image: null })}\n`);
     return;
   }
-  const { containerizer, why, image } = await detect(values['default-image'], values['docker-host']);
-  if (values.containerizer === 'docker' && containerizer !== 'docker')
+  const { containerizer, why, image } = await detect(values.default_image, values.docker_host);
+  if (wanted === 'docker' && containerizer !== 'docker')
     throw new DawnError({ code: 'unavailable', message: why });
   process.stdout.write(`${JSON.stringify({ containerizer, why, image })}\n`);
 }

@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'server/scheduler': ['shared', 'server/random.ts', 'server/timers.ts'],
   'server/master': ['shared', 'server/random.ts', 'server/timers.ts'],
   'server/store': ['shared', 'server/scheduler', 'server/master'],
+  'server/flags': ['shared', 'server/link'],
   'server/link': ['shared', 'server/master'],
   'server/agent': ['shared'],
   'server/engine': ['shared', 'server/random.ts', 'server/scheduler', 'server/master', 'server/store'],
@@ -28,11 +29,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'server/store',
     'server/scheduler',
     'server/master',
+    'server/link',
     'server/random.ts',
   ],
   'server/log.ts': [],
+  // What the flags of a program mean.
+  'server/listening.ts': ['shared'],
+  'server/options.ts': ['shared', 'server'],
   // Composition: the cores over a journal; a server around that; an agent.
   'server/core.ts': ['shared', 'server'],
+  'server/streams.ts': ['shared', 'server'],
+  'server/run-server.ts': ['shared', 'server'],
   'server/main.ts': ['shared', 'server'],
   'server/run-agent.ts': ['shared', 'server'],
   cli: ['shared'],
@@ -46,6 +53,7 @@ const TYPES_ONLY: readonly (readonly [from: string, to: string])[] = [
   ['server/store', 'server/scheduler'],
   ['server/store', 'server/master'],
   ['server/link', 'server/master'],
+  ['server/http', 'server/link'],
 ];
 
 /** Pure rooms: no I/O, no clock, no chance, nothing asynchronous. */

@@ -1,35 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import type { AgentCall, AgentEvent, AgentInfo } from '../../shared/mesos/agent.ts';
+import type { AgentCall, AgentEvent } from '../../shared/mesos/agent.ts';
 import type { KillPolicy, TaskInfo, TaskStatus } from '../../shared/mesos/v1.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
-import type { Containerizer, ContainerizerHost, TaskReport } from './containerizer.ts';
+import type { Containerizer, TaskReport } from './containerizer.ts';
 import { EndedTasks } from './ended.ts';
 import type { HealthWatch } from './health.ts';
 import { watchHealth } from './health.ts';
+import { healthReports } from './health-reports.ts';
 import { shutDownByHttp } from './lifecycle.ts';
-import type { MasterLink } from './master-link.ts';
 import { isOver, untilOver } from './over.ts';
-import type { AgentState, HeldTask } from './state.ts';
+import type { AgentParts } from './parts.ts';
+import { whyRefused } from './refusals.ts';
+import { Refuser } from './refuser.ts';
+import type { HeldTask } from './state.ts';
 import { statusOf } from './status-of.ts';
 import { StatusSender } from './status-sender.ts';
 
+type TaskGroup = Extract<AgentEvent, { type: 'RUN_TASK_GROUP' }>['run_task_group'];
+
 const GRACE_MS_DEFAULT = 5_000;
-
-export interface AgentParts {
-  readonly info: Omit<AgentInfo, 'id'>;
-  readonly state: AgentState;
-  readonly link: MasterLink;
-  containerizer(host: ContainerizerHost): Containerizer;
-  readonly clock: AgentClock;
-  log(message: string, detail?: Readonly<Record<string, unknown>>): void;
-  /** The master refused us for good. */
-  refused(message: string): void;
-}
-
-export interface AgentClock {
-  now(): number;
-  at(atMs: number, run: () => void): () => void;
-}
 
 /** One agent: runs what the master says, tells it what became of it until it is acknowledged, and forgets nothing over its own restarts. */
 export class Agent {
@@ -40,6 +29,7 @@ export class Agent {
   private readonly health = new Map<string, HealthWatch>();
   private readonly killing = new Set<string>();
   private readonly ended: EndedTasks;
+  private readonly refuser: Refuser;
 
   constructor(parts: AgentParts) {
     this.parts = parts;
@@ -48,6 +38,7 @@ export class Agent {
       log: (message, detail) => parts.log(message, detail),
     });
     this.ended = new EndedTasks(this.containerizer, parts.log);
+    this.refuser = new Refuser(parts.state, parts.link, (report) => this.status(report.taskId, report));
     this.sender = new StatusSender(parts.state, parts.link, parts.clock, (id) => this.acknowledged(id));
   }
 
@@ -63,10 +54,6 @@ export class Agent {
       onEvent: (event) => this.handle(event),
       onDown: () => this.sender.down(),
     });
-  }
-
-  get taskCount(): number {
-    return [...this.parts.state.tasks.values()].filter((held) => !isOver(held)).length;
   }
 
   /** With `killTasks`, ends everything first and unregisters; without, containers go on running for the next life. */
@@ -112,12 +99,26 @@ export class Agent {
         return;
       case 'RUN_TASK':
         return this.run(event.run_task.framework_id.value, event.run_task.task);
+      case 'RUN_TASK_GROUP':
+        return this.refuseGroup(event.run_task_group);
       case 'KILL_TASK':
         return this.killOrAnswer(
           event.kill_task.framework_id.value,
           event.kill_task.task_id.value,
           event.kill_task.kill_policy,
         );
+      case 'SHUTDOWN_EXECUTOR':
+        // The executor of a command is the task itself.
+        return this.killHeld((id) => id === event.shutdown_executor.executor_id.value);
+      case 'DRAIN':
+        return this.killHeld(() => true, event.drain.max_grace_ms);
+      case 'SHUTDOWN':
+        return this.shutDown(event.shutdown.message);
+      // Tasks are killed one by one; there are neither executors nor volumes.
+      case 'SHUTDOWN_FRAMEWORK':
+      case 'FRAMEWORK_MESSAGE':
+      case 'CHECKPOINT_RESOURCES':
+        return;
       case 'ACKNOWLEDGE':
         return this.sender.acknowledge(event.acknowledge.task_id.value, event.acknowledge.uuid);
       case 'ERROR':
@@ -129,7 +130,10 @@ export class Agent {
   private run(framework: string, task: TaskInfo): void {
     const { state } = this.parts;
     const id = task.task_id.value;
-    if (state.tasks.has(id)) return;
+    const held = state.tasks.get(id);
+    if (held?.framework === framework) return;
+    const refused = held ? 'a task of this id, of another framework, is on this agent' : whyRefused(task);
+    if (refused !== null) return this.refuser.refuse(framework, task, refused);
     state.addTask(framework, task, this.status(id, { taskId: id, state: 'TASK_STARTING' }));
     this.sender.send(id);
     this.containerizer.launch(task);
@@ -148,21 +152,35 @@ export class Agent {
   }
 
   private killOrAnswer(framework: string, id: string, policy: KillPolicy | undefined): void {
-    const { state, link } = this.parts;
-    const held = state.tasks.get(id);
+    const known = this.parts.state.tasks.get(id);
+    const held = known?.framework === framework ? known : undefined;
     if (held && !isOver(held)) return this.kill(id, policy ?? held.task.kill_policy);
-    // Nothing of that name runs here: say so, once, without a uuid, so that it need not be acknowledged.
-    if (held || state.agentId === undefined) return;
-    const { uuid: _uuid, ...status } = this.status(id, {
-      taskId: id,
-      state: 'TASK_KILLED',
-      message: 'the agent does not run this task',
-    });
-    link.send({
-      type: 'UPDATE',
-      agent_id: { value: state.agentId },
-      update: { framework_id: { value: framework }, status },
-    });
+    if (!held)
+      this.refuser.tell(framework, {
+        taskId: id,
+        state: 'TASK_KILLED',
+        message: 'the agent does not run this task',
+      });
+  }
+
+  private refuseGroup({ framework_id, task_group }: TaskGroup): void {
+    for (const task of task_group.tasks)
+      this.refuser.refuse(framework_id.value, task, whyRefused(task) ?? 'this agent runs no task groups');
+  }
+
+  /** Its machine goes down, or it is gone for the master: nothing is left running. */
+  private shutDown(message: string): void {
+    const { state } = this.parts;
+    this.killHeld(() => true);
+    void untilOver(state, [...state.tasks.keys()]).then(() => this.parts.refused(message));
+  }
+
+  private killHeld(wanted: (id: string) => boolean, graceMsMax = Infinity): void {
+    for (const [id, held] of this.parts.state.tasks) {
+      if (isOver(held) || !wanted(id)) continue;
+      const own = held.task.kill_policy?.grace_period?.nanoseconds ?? GRACE_MS_DEFAULT * 1e6;
+      this.kill(id, { grace_period: { nanoseconds: Math.min(own, graceMsMax * 1e6) } });
+    }
   }
 
   private kill(id: string, policy: KillPolicy | undefined): void {
@@ -194,28 +212,18 @@ export class Agent {
   private watch(task: TaskInfo): void {
     const id = task.task_id.value;
     if (!task.health_check || this.health.has(id)) return;
-    const watch = watchHealth(task, this.containerizer, {
-      onHealthy: (message) =>
-        this.report({
-          taskId: id,
-          state: 'TASK_RUNNING',
-          healthy: true,
-          reason: 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED',
-          message,
-        }),
-      onUnhealthy: (message) =>
-        this.report({
-          taskId: id,
-          state: 'TASK_RUNNING',
-          healthy: false,
-          reason: 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED',
-          message,
-        }),
-      onFailed: (message) => {
-        this.unhealthy.set(id, message);
-        this.kill(id, task.kill_policy);
-      },
-    });
+    const watch = watchHealth(
+      task,
+      this.containerizer,
+      healthReports(
+        task,
+        (report) => this.report(report),
+        (message) => {
+          this.unhealthy.set(id, message);
+          this.kill(id, task.kill_policy);
+        },
+      ),
+    );
     this.health.set(id, watch);
   }
 

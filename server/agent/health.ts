@@ -31,7 +31,7 @@ export function watchHealth(
   if (!check) return { stop: () => undefined };
   const allowed = check.consecutive_failures ?? DEFAULTS.failures;
   const needed = Number(
-    task.labels?.labels.find(({ key }) => key === 'dawn.min_consecutive_successes')?.value ?? 1,
+    task.labels?.labels?.find(({ key }) => key === 'dawn.min_consecutive_successes')?.value ?? 1,
   );
   const graceEndsMs = performance.now() + (check.grace_period_seconds ?? DEFAULTS.grace) * 1000;
   let stopped = false;

@@ -17,9 +17,10 @@ const POLL_MS = 250;
  * Undefined: the task has no such endpoint.
  */
 export function shutDownByHttp(task: TaskInfo, isOver: () => boolean): Promise<void> | undefined {
-  const text = task.labels?.labels.find(({ key }) => key === 'dawn.lifecycle')?.value;
+  const text = task.labels?.labels?.find(({ key }) => key === 'dawn.lifecycle')?.value;
   if (text === undefined) return undefined;
-  const lifecycle = JSON.parse(text) as Lifecycle;
+  const lifecycle = readLifecycle(text);
+  if (!lifecycle) return undefined;
   return (async () => {
     await step(
       lifecycle.port,
@@ -29,6 +30,16 @@ export function shutDownByHttp(task: TaskInfo, isOver: () => boolean): Promise<v
     );
     if (!isOver()) await step(lifecycle.port, lifecycle.shutdownEndpoint, lifecycle.shutdownWaitSecs, isOver);
   })();
+}
+
+/** Labels are anybody's to write: what is no lifecycle is none. */
+function readLifecycle(text: string): Lifecycle | undefined {
+  try {
+    const { port, ...rest } = JSON.parse(text) as Lifecycle;
+    return Number.isInteger(port) ? { port, ...rest } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function step(port: number, path: string, waitSecs: number, isOver: () => boolean): Promise<void> {

@@ -1,4 +1,4 @@
-import type { AgentClock } from './agent.ts';
+import type { AgentClock } from './parts.ts';
 import type { MasterLink } from './master-link.ts';
 import type { AgentState } from './state.ts';
 

@@ -3,7 +3,7 @@ import type { Call } from '../../shared/mesos/v1.ts';
 import type { MasterEffect, MasterFact, MasterLimits, MasterWrite } from '../master/facts.ts';
 import type { MasterWorld } from '../master/world.ts';
 import { decide as decideMaster } from '../master/decide.ts';
-import { nextWake as nextMasterWake } from '../master/world.ts';
+import { nextWake as nextMasterWake } from '../master/wake.ts';
 import type { Random } from '../random.ts';
 import { decide as decideScheduler } from '../scheduler/decide.ts';
 import type { Actor, Command, CommandDone, Fact, Limits } from '../scheduler/facts.ts';

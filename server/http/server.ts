@@ -1,3 +1,4 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastify from 'fastify';
@@ -9,8 +10,19 @@ import { parseJsonBody } from './json-body.ts';
 const BODY_BYTES_MAX = 2 * 1024 * 1024;
 const HEADERS_MS = 5_000;
 const REQUEST_MS = 30_000;
+const KEEP_ALIVE_MS = 72_000;
 /** A task id holds a whole job key: three identifiers of 255 characters. */
 const PARAMETER_LENGTH_MAX = 1024;
+
+const HTTP = {
+  headersTimeout: HEADERS_MS,
+  requestTimeout: REQUEST_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16 * 1024,
+  // Mesos does not ask for one; where it matters the door does.
+  requireHostHeader: false,
+};
 
 export type Log = (message: string, detail: Record<string, unknown>) => void;
 
@@ -18,18 +30,20 @@ export interface HttpOptions {
   /** Names under which this server may be addressed, besides loopback's; anything else is a page that rebinds its name to us. */
   readonly hosts: readonly string[];
   readonly log: Log;
+  /** Asked before any route of ours; true: it answers. */
+  readonly before?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 /** The HTTP server with what holds for every route: limits, who may speak to it, errors as `{"error": …}` without inner detail. */
-export function httpServer({ hosts, log }: HttpOptions): FastifyInstance {
+export function httpServer({ hosts, log, before }: HttpOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS,
     forceCloseConnections: true,
     // HEAD of an endless stream would never end.
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX },
-    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
+    serverFactory: (handler) =>
+      createServer(HTTP, (request, response) => before?.(request, response) || handler(request, response)),
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply, log),
     clientErrorHandler: answerBadHttp,
   });

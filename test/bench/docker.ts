@@ -7,7 +7,8 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { taskInfo } from '../../server/scheduler/task-info.ts';
+import { resourcesOf, taskInfo } from '../../server/scheduler/task-info.ts';
+import { toMesos } from '../../shared/resources.ts';
 import { connectEngine, type Engine } from '../../server/agent/docker/engine.ts';
 import { containerSpec } from '../../server/agent/docker/spec.ts';
 import type { AgentId, TaskId } from '../../shared/ids.ts';
@@ -69,7 +70,7 @@ async function raw(engine: Engine, round: string): Promise<number> {
       wanted.key,
       wanted.task,
       { id: `raw-${round}-${instance}` as TaskId, instance, ports: {} },
-      { agent: 'a' as AgentId, host: 'h' },
+      { agent: 'a' as AgentId, host: 'h', resources: toMesos(resourcesOf(wanted.task, {})) },
     );
     return containerSpec(info, { agentKey: 'raw', defaultImage: 'busybox', cpus: engine.cpus });
   });

@@ -206,7 +206,7 @@ class Simulation {
         return 200 + dice.below(3000);
       },
       end: (info) => {
-        if (info.command?.environment?.variables.some((variable) => variable.name === 'FAIL'))
+        if (info.command?.environment?.variables?.some((variable) => variable.name === 'FAIL'))
           return { afterMs: 300, exit: 1 };
         return this.faulty && dice.fraction() < 0.05 ? { afterMs: 5000 + dice.below(20_000), exit: 1 } : null;
       },

@@ -39,7 +39,7 @@ export function containerSpec(task: TaskInfo, options: SpecOptions): Docker.Cont
     name: containerName(task.task_id.value),
     Image: imageOf(task, options),
     ...command(task),
-    Env: (task.command?.environment?.variables ?? []).map(({ name, value }) => `${name}=${value}`),
+    Env: (task.command?.environment?.variables ?? []).map(({ name, value }) => `${name}=${value ?? ''}`),
     ...(task.command?.user === undefined ? {} : { User: task.command.user }),
     Labels: labels(task, options),
     ...(bindings

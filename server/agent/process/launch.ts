@@ -29,7 +29,7 @@ export function argvOf(task: TaskInfo): string[] {
 export function environment(task: TaskInfo, root: string): Record<string, string> {
   const sandbox = join(root, task.task_id.value, 'sandbox');
   const own = Object.fromEntries(
-    (task.command?.environment?.variables ?? []).map(({ name, value }) => [name, value]),
+    (task.command?.environment?.variables ?? []).map(({ name, value }) => [name, value ?? '']),
   );
   return {
     PATH: SAFE_PATH,

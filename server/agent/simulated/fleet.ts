@@ -2,7 +2,8 @@ import { expandAgents, type ClusterFixture } from '../../../shared/cluster-fixtu
 import type { AgentCall, AgentEvent, AgentInfo } from '../../../shared/mesos/agent.ts';
 import { toMesos } from '../../../shared/resources.ts';
 import { VERSION } from '../../../shared/version.ts';
-import { Agent, type AgentClock } from '../agent.ts';
+import { Agent } from '../agent.ts';
+import type { AgentClock } from '../parts.ts';
 import type { MasterLink } from '../master-link.ts';
 import { memoryState } from '../state.ts';
 import { SimulatedContainerizer, type Behaviour } from './simulated.ts';

@@ -1,5 +1,5 @@
 import type { TaskInfo } from '../../../shared/mesos/v1.ts';
-import type { AgentClock } from '../agent.ts';
+import type { AgentClock } from '../parts.ts';
 import type { Containerizer, ContainerizerHost, TaskReport } from '../containerizer.ts';
 
 /** How simulated tasks behave: how long they take to start, and how often they fail instead. */

@@ -1,55 +1,72 @@
 import { request } from 'undici';
-import type { Replies } from '../../../shared/api/operations.ts';
 import { DawnError } from '../../../shared/errors.ts';
-import type { MasterAgent } from '../../master/world.ts';
 import type { TaskRow } from '../../scheduler/rows.ts';
-import type { ConsoleContext } from './context.ts';
 
 /** Within this an agent begins to answer, and says more unless it was asked to follow. */
 const ANSWER_MS = 10_000;
 const TEXT_BYTES_MAX = 4 * 1024 * 1024;
 
-type Response = Awaited<ReturnType<typeof request>>;
+export type Response = Awaited<ReturnType<typeof request>>;
 
-interface Reading {
+/** Where an agent's HTTP endpoint is, and what people call its machine. */
+export interface AgentAddress {
+  readonly hostname: string;
+  readonly ip: string;
+  readonly port: number;
+}
+
+export interface Reading {
   readonly signal: AbortSignal;
   /** A quiet task says nothing for as long as it likes; the caller's signal ends it. */
   readonly endless: boolean;
 }
 
-/** Opens `/dawn/v1/tasks/<id>/<rest>` of the agent that a task is or was on. @throws DawnError not_found, unavailable */
+/** Opens `/dawn/v1/tasks/<id>/<rest>` of one of Dawn's agents. @throws DawnError not_found, unavailable */
 export async function openAgent(
-  context: ConsoleContext,
+  agent: AgentAddress,
   task: TaskRow,
   rest: string,
   reading: Reading,
 ): Promise<Response['body']> {
-  const agent = agentOf(context, task);
-  const { statusCode, body } = await ask(
+  const { statusCode, body } = await askAgent(
     agent,
     `/dawn/v1/tasks/${encodeURIComponent(task.id)}/${rest}`,
     reading,
   );
   if (statusCode !== 200) {
     const message =
-      messageIn(await readText(body)) ?? `the agent on ${agent.info.hostname} answered ${statusCode}`;
+      messageIn(await readText(body)) ?? `the agent on ${agent.hostname} answered ${statusCode}`;
     throw new DawnError({ code: statusCode === 404 ? 'not_found' : 'unavailable', message });
   }
   reading.signal.addEventListener('abort', () => body.destroy());
   return body;
 }
 
-export async function readAgentJson(
-  context: ConsoleContext,
-  task: TaskRow,
-  rest: string,
-  signal: AbortSignal,
-): Promise<Replies['task.files']> {
-  const text = await readText(await openAgent(context, task, rest, { signal, endless: false }));
-  return JSON.parse(text) as Replies['task.files'];
+/** GET of a path at an agent. @throws DawnError unavailable when there is no answer */
+export async function askAgent(
+  { hostname, ip, port }: AgentAddress,
+  path: string,
+  { signal, endless }: Reading,
+): Promise<Response> {
+  const host = ip.includes(':') ? `[${ip}]` : ip;
+  try {
+    return await request(`http://${host}:${port}${path}`, {
+      signal,
+      headersTimeout: ANSWER_MS,
+      bodyTimeout: endless ? 0 : ANSWER_MS,
+    });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const message = `the agent on ${hostname} does not answer (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`;
+    throw new DawnError({ code: 'unavailable', message, hint: 'see `dawn host list`' });
+  }
 }
 
-function agentOf({ master }: ConsoleContext, { agent: id, host, job, instance }: TaskRow): MasterAgent {
+/** The agent that a task is or was on. @throws DawnError not_found when it was on none, unavailable when that one is gone */
+export function agentOf<Agent>(
+  { agent: id, host, job, instance }: TaskRow,
+  find: (id: NonNullable<TaskRow['agent']>) => Agent | undefined,
+): Agent {
   if (id === null) {
     throw new DawnError({
       code: 'not_found',
@@ -57,30 +74,16 @@ function agentOf({ master }: ConsoleContext, { agent: id, host, job, instance }:
       hint: `see \`dawn job why ${job}\``,
     });
   }
-  const agent = master?.agents.get(id);
-  if (agent) return agent;
+  const agent = find(id);
+  if (agent !== undefined) return agent;
   throw new DawnError({
     code: 'unavailable',
     message: `the agent on ${host ?? id} is gone, and what it kept of the task with it`,
   });
 }
 
-async function ask({ info }: MasterAgent, path: string, { signal, endless }: Reading): Promise<Response> {
-  const host = info.ip.includes(':') ? `[${info.ip}]` : info.ip;
-  try {
-    return await request(`http://${host}:${info.port}${path}`, {
-      signal,
-      headersTimeout: ANSWER_MS,
-      bodyTimeout: endless ? 0 : ANSWER_MS,
-    });
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const message = `the agent on ${info.hostname} does not answer (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`;
-    throw new DawnError({ code: 'unavailable', message, hint: 'see `dawn host list`' });
-  }
-}
-
-async function readText(body: Response['body']): Promise<string> {
+/** @throws DawnError too_large */
+export async function readText(body: Response['body']): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -92,8 +95,8 @@ async function readText(body: Response['body']): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** What an agent says of an error. */
-function messageIn(text: string): string | undefined {
+/** What one of Dawn's agents says of an error; undefined when it is none of ours that speaks. */
+export function messageIn(text: string): string | undefined {
   try {
     return (JSON.parse(text) as { error?: { message?: string } }).error?.message;
   } catch {

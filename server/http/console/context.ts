@@ -1,10 +1,10 @@
 import type { Actor, Command, CommandDone } from '../../../shared/command.ts';
 import type { Result } from '../../../shared/errors.ts';
-import type { MasterWorld } from '../../master/world.ts';
 import type { PlanReport } from '../../scheduler/plan.ts';
 import type { World } from '../../scheduler/world.ts';
 import type { Committed, Journal } from '../../store/journal.ts';
 import type { Log } from '../server.ts';
+import type { Fleet } from './fleet.ts';
 
 /** What the console API stands on. Worlds are read, never changed; commands go through the engine. */
 export interface ConsoleContext {
@@ -18,8 +18,7 @@ export interface ConsoleContext {
   /** Known once the server listens. */
   url(): string;
   scheduler(): World;
-  /** Null where the scheduler drives a master elsewhere. */
-  readonly master: MasterWorld | null;
+  readonly fleet: Fleet;
   readonly journal: Journal;
   now(): number;
   /** Resolves when the outcome is durable. */

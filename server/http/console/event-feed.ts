@@ -138,12 +138,12 @@ export class EventFeed {
   }
 }
 
-function eventsOf({ scheduler, master }: ConsoleContext, batch: Committed): EventView[] {
+function eventsOf({ scheduler, fleet }: ConsoleContext, batch: Committed): EventView[] {
   const world = scheduler();
   const names: Names = {
     task: (id) => world.tasks.get(id),
     update: (id) => world.updates.get(id)?.job,
-    host: (id) => master?.agents.get(id)?.info.hostname,
+    host: (id) => fleet.hostname(id),
   };
   return eventViews(batch, names);
 }

@@ -4,7 +4,6 @@ import type { JobKey } from '../../../shared/ids.ts';
 import type { ConsoleContext } from './context.ts';
 import { findJob, findTask, findUpdate } from './find.ts';
 import type { JobRows } from './job-rows.ts';
-import { hostViews } from './views/host.ts';
 import { jobView } from './views/job.ts';
 import { taskView } from './views/task.ts';
 import { updateView } from './views/update.ts';
@@ -18,7 +17,7 @@ export function readView(context: ConsoleContext, rows: JobRows, view: WatchView
     case 'jobs':
       return { view: 'jobs', put: rows.all(), remove: [] };
     case 'hosts':
-      return { view: 'hosts', put: context.master ? hostViews(context.master) : [], remove: [] };
+      return { view: 'hosts', put: context.fleet.hosts(), remove: [] };
     case 'job':
       return {
         view: 'job',

@@ -1,4 +1,4 @@
-import type { AgentClock } from '../../../server/agent/agent.ts';
+import type { AgentClock } from '../../../server/agent/parts.ts';
 import type { Containerizer, ContainerizerHost, TaskReport } from '../../../server/agent/containerizer.ts';
 import type { TaskInfo, TaskState, TaskStatus } from '../../../shared/mesos/v1.ts';
 import { toMesos } from '../../../shared/resources.ts';

@@ -2,7 +2,6 @@ import type { LogLine } from '../../../../shared/api/views.ts';
 import { DawnError } from '../../../../shared/errors.ts';
 import { instancesIn, parseRanges } from '../../../../shared/ids.ts';
 import type { TaskRow } from '../../../scheduler/rows.ts';
-import { openAgent } from '../agent-proxy.ts';
 import type { Call, Handlers } from '../call.ts';
 import { keyOf } from '../call.ts';
 import type { ConsoleContext } from '../context.ts';
@@ -41,10 +40,10 @@ async function answerWith(context: ConsoleContext, call: Call, tasks: readonly T
   const { reply, signal } = call;
   const query = call.query as unknown as LogQuery;
   const follow = query.follow === true;
-  const rest = `logs?stream=${query.stream}&tail=${query.tail ?? TAIL_DEFAULT}&follow=${follow}`;
+  const wanted = { stream: query.stream, tail: query.tail ?? TAIL_DEFAULT, follow };
   const open = async (task: TaskRow): Promise<Source> => ({
     task,
-    body: await openAgent(context, task, rest, { signal, endless: follow }),
+    body: await context.fleet.logs(task, wanted, signal),
   });
   const sources = await Promise.all(tasks.map(open));
   const several = sources.length > 1 && !follow;

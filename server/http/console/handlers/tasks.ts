@@ -1,7 +1,6 @@
 import type { JobKey } from '../../../../shared/ids.ts';
 import type { TaskRow } from '../../../scheduler/rows.ts';
 import type { World } from '../../../scheduler/world.ts';
-import { readAgentJson } from '../agent-proxy.ts';
 import type { Handlers } from '../call.ts';
 import type { ConsoleContext } from '../context.ts';
 import { findJob, findTask } from '../find.ts';
@@ -42,7 +41,7 @@ export function taskHandlers(
     'task.files': ({ params, query, signal }) => {
       const task = findTask(context.scheduler(), params['id'] ?? '');
       const { path } = query as { path: string };
-      return readAgentJson(context, task, `files?path=${encodeURIComponent(path)}`, signal);
+      return context.fleet.files(task, path, signal);
     },
   };
 }

@@ -1,7 +1,9 @@
 import type { HostView } from '../../../../shared/api/views.ts';
 import type { Attribute } from '../../../../shared/mesos/v1.ts';
-import { NO_RESOURCES, addResources } from '../../../../shared/resources.ts';
-import type { MasterAgent, MasterWorld } from '../../../master/world.ts';
+import { EMPTY, add } from '../../../../shared/mesos/bundle.ts';
+import { flatOf } from '../../../../shared/mesos/bundle-format.ts';
+import type { MasterAgent } from '../../../master/entities.ts';
+import type { MasterWorld } from '../../../master/world.ts';
 import { iso } from './times.ts';
 
 export function hostViews(master: MasterWorld): HostView[] {
@@ -10,8 +12,8 @@ export function hostViews(master: MasterWorld): HostView[] {
 
 export function hostView(agent: MasterAgent): HostView {
   const running = [...agent.tasks.values()].filter((task) => !task.released);
-  const used = running.map((task) => task.resources).reduce(addResources, NO_RESOURCES);
-  const { total } = agent;
+  const used = flatOf(running.map((task) => task.resources).reduce(add, EMPTY));
+  const total = flatOf(agent.total);
   return {
     agent: agent.id,
     host: agent.info.hostname,
@@ -22,13 +24,18 @@ export function hostView(agent: MasterAgent): HostView {
     cpus: { total: total.cpusMilli / 1000, used: used.cpusMilli / 1000 },
     ramMb: { total: total.memMb, used: used.memMb },
     diskMb: { total: total.diskMb, used: used.diskMb },
-    attributes: Object.fromEntries(
-      agent.info.attributes.map((attribute) => [attribute.name, attributeText(attribute)]),
-    ),
+    attributes: attributeTexts(agent.info.attributes),
     offers: agent.offers.size,
   };
 }
 
+export function attributeTexts(attributes: readonly Attribute[]): HostView['attributes'] {
+  return Object.fromEntries(attributes.map((attribute) => [attribute.name, attributeText(attribute)]));
+}
+
 function attributeText(attribute: Attribute): string {
-  return attribute.text?.value ?? attribute.set?.item.join(',') ?? String(attribute.scalar?.value ?? '');
+  const ranges = attribute.ranges?.range?.map(({ begin, end }) => `${begin}-${end}`).join(',');
+  return (
+    attribute.text?.value ?? attribute.set?.item?.join(',') ?? ranges ?? String(attribute.scalar?.value ?? '')
+  );
 }

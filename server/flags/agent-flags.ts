@@ -1,0 +1,70 @@
+import { parseMesosAttributes, parseMesosResources } from '../../shared/mesos/flags.ts';
+import { checked, duration, oneOf, onOff, repeated, text, whole } from './flag.ts';
+
+/** `dawn agent`. */
+export const AGENT_FLAGS = {
+  master: text({
+    help: 'the server or master (required): host:port or a URL',
+    placeholder: 'URL',
+    mesos: true,
+  }),
+  ip: text({ help: 'where logs are served', placeholder: 'ADDRESS', mesos: true }, '127.0.0.1'),
+  port: whole({ help: '0: any free one', mesos: true }, 0, 0, 65535),
+  hostname: text({
+    help: "its name in the cluster; this machine's if not set",
+    placeholder: 'NAME',
+    mesos: true,
+  }),
+  work_dir: text({ help: 'state and sandboxes', placeholder: 'DIR', mesos: true }, './dawn-agent'),
+  resources: checked(
+    { help: 'what it offers', mesos: true },
+    'cpus:2;mem:2048;disk:10240;ports:[31000-31999]',
+    parseMesosResources,
+  ),
+  attributes: checked({ help: 'what is said of it: rack:r1;zone:a', mesos: true }, '', parseMesosAttributes),
+  containerizers: checked(
+    {
+      help: 'what runs tasks: docker, mesos (processes), or both for whichever is there; also process, auto',
+      placeholder: 'LIST',
+      mesos: true,
+      aliases: ['containerizer'],
+    },
+    'auto',
+    containerizerOf,
+  ),
+  executor_registration_timeout: duration(
+    { help: 'for an executor to register', mesos: true },
+    '1mins',
+    1000,
+    3_600_000,
+  ),
+  recover: oneOf(
+    { help: 'what a started agent does with what it left running: take it over, or end it', mesos: true },
+    'reconnect',
+    ['reconnect', 'cleanup'],
+  ),
+  strict: onOff({ help: 'state that cannot be read stops the agent', mesos: true }, true),
+  switch_user: onOff({ help: 'tasks run as the user they name', mesos: true }, false),
+  docker_host: text({ help: 'unix:///… or tcp://…; beats DOCKER_HOST and contexts', placeholder: 'ADDRESS' }),
+  default_image: text({ help: 'for tasks that name none', placeholder: 'IMAGE' }, 'busybox'),
+  allow_volumes: repeated({
+    help: 'jobs may mount what lies below it; nothing otherwise (repeatable)',
+    placeholder: 'DIR',
+  }),
+  kill_on_exit: onOff({ help: 'end all tasks when the agent is told to stop' }, false),
+  detect: onOff({ help: 'say what would run tasks here, as JSON, and stop' }, false),
+  ready_line: onOff(
+    { help: 'the first line of output is JSON and says that it is ready', hidden: true },
+    false,
+  ),
+  help: onOff({ help: 'this text' }, false),
+};
+
+/** Mesos's list of containerizers in Dawn's words. @throws Error */
+export function containerizerOf(value: string): 'auto' | 'docker' | 'process' {
+  const kinds = value.split(',').map((kind) => (kind.trim() === 'mesos' ? 'process' : kind.trim()));
+  const known = kinds.filter((kind) => kind === 'docker' || kind === 'process' || kind === 'auto');
+  if (known.length !== kinds.length || known.length === 0) throw new Error('take docker, mesos, or both');
+  const [only] = known;
+  return new Set(known).size === 1 && only !== undefined ? only : 'auto';
+}

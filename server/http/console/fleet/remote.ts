@@ -1,0 +1,100 @@
+import type { Replies } from '../../../../shared/api/operations.ts';
+import type { HostView } from '../../../../shared/api/views.ts';
+import { DawnError } from '../../../../shared/errors.ts';
+import type { AgentId } from '../../../../shared/ids.ts';
+import { ASSIGNED_STATUSES } from '../../../../shared/task-states.ts';
+import type { RemoteAgent } from '../../../link/remote-agents.ts';
+import type { TaskRow } from '../../../scheduler/rows.ts';
+import type { World } from '../../../scheduler/world.ts';
+import { agentOf, askAgent, messageIn, readText } from '../agent-proxy.ts';
+import type { Fleet, LogRequest } from '../fleet.ts';
+import { attributeTexts } from '../views/host.ts';
+import { iso } from '../views/times.ts';
+import { MesosSandbox } from './mesos-sandbox.ts';
+import { logsPath } from './own.ts';
+
+/** What is known of the agents of a master elsewhere. */
+export interface RemoteAgentList {
+  all(): Iterable<RemoteAgent>;
+  get(id: AgentId): RemoteAgent | undefined;
+}
+
+/** The agents of a Mesos master elsewhere: Dawn's own (asked as we ask ours) or real Mesos's (asked for the files of their sandboxes). */
+export function remoteFleet(agents: RemoteAgentList, world: () => World): Fleet {
+  const sandboxOf = (task: TaskRow, agent: RemoteAgent): MesosSandbox =>
+    new MesosSandbox(agent, world().framework ?? '', task.id);
+  return {
+    hosts: () =>
+      [...agents.all()].map((agent) => hostView(agent, world())).sort((a, b) => (a.host < b.host ? -1 : 1)),
+    fullness: () => fullness([...agents.all()]),
+    hostname: (id) => agents.get(id)?.hostname ?? world().hosts.get(id)?.host,
+    async logs(task, wanted, signal) {
+      const agent = agentOf(task, (id) => agents.get(id));
+      return (
+        (await ofDawn(agent, task, logsPath(wanted), wanted, signal)) ??
+        (await sandboxOf(task, agent).logs(wanted, signal))
+      );
+    },
+    async files(task, path, signal) {
+      const agent = agentOf(task, (id) => agents.get(id));
+      const rest = `files?path=${encodeURIComponent(path)}`;
+      const body = await ofDawn(agent, task, rest, { follow: false }, signal);
+      if (body) return JSON.parse(await readText(body)) as Replies['task.files'];
+      return sandboxOf(task, agent).read(path, signal);
+    },
+  };
+}
+
+type Body = Parameters<typeof readText>[0];
+
+/** What one of Dawn's agents says; undefined when it is another program that answers there. */
+async function ofDawn(
+  agent: RemoteAgent,
+  task: TaskRow,
+  rest: string,
+  { follow }: Pick<LogRequest, 'follow'>,
+  signal: AbortSignal,
+): Promise<Body | undefined> {
+  const path = `/dawn/v1/tasks/${encodeURIComponent(task.id)}/${rest}`;
+  const { statusCode, body } = await askAgent(agent, path, { signal, endless: follow });
+  if (statusCode === 200) {
+    signal.addEventListener('abort', () => body.destroy());
+    return body;
+  }
+  const message = messageIn(await readText(body));
+  if (message === undefined) return undefined;
+  throw new DawnError({ code: statusCode === 404 ? 'not_found' : 'unavailable', message });
+}
+
+function hostView(agent: RemoteAgent, world: World): HostView {
+  const tasks = [...(world.tasksByAgent.get(agent.id) ?? [])].filter((id) =>
+    ASSIGNED_STATUSES.has(world.tasks.get(id)?.status ?? 'INIT'),
+  );
+  const { total, used } = agent;
+  return {
+    agent: agent.id,
+    host: agent.hostname,
+    state: agent.active ? 'UP' : 'DISCONNECTED',
+    containerizer: agent.version === null ? null : `Mesos ${agent.version}`,
+    since: iso(agent.sinceMs),
+    tasks: tasks.length,
+    cpus: { total: total.cpusMilli / 1000, used: used.cpusMilli / 1000 },
+    ramMb: { total: total.memMb, used: used.memMb },
+    diskMb: { total: total.diskMb, used: used.diskMb },
+    attributes: attributeTexts(agent.attributes),
+    offers: world.placement.slotOf(agent.id)?.offers.size ?? 0,
+  };
+}
+
+function fullness(agents: readonly RemoteAgent[]): ReturnType<Fleet['fullness']> {
+  const up = agents.filter(({ active }) => active);
+  const sum = (of: (agent: RemoteAgent) => number): number => up.reduce((so, agent) => so + of(agent), 0);
+  return {
+    agents: { up: up.length, total: agents.length },
+    cpus: {
+      total: sum(({ total }) => total.cpusMilli) / 1000,
+      used: sum(({ used }) => used.cpusMilli) / 1000,
+    },
+    ramMb: { total: sum(({ total }) => total.memMb), used: sum(({ used }) => used.memMb) },
+  };
+}

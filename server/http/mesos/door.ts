@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { type Authentication, challenge, refusedRealm } from '../auth/authenticate.ts';
+import { sendText, type MesosHandler } from './respond.ts';
+
+/** First components of the paths that are Dawn's own. */
+const DAWN_PATHS: ReadonlySet<string> = new Set(['v1', 'dawn']);
+/** The name of Mesos's master process: every route is below it as well. */
+const PROCESS = 'master';
+
+export interface MesosDoor {
+  /** By path without the leading slash: `api/v1/scheduler`. */
+  readonly routes: ReadonlyMap<string, MesosHandler>;
+  /** Names under which this server may be addressed besides loopback's; null: any. */
+  readonly hosts: readonly string[] | null;
+  /** Absent: nobody is asked who they are. */
+  readonly authentication?: Authentication | undefined;
+  readonly log: (message: string, detail: Record<string, unknown>) => void;
+}
+
+/**
+ * Mesos's paths in front of Dawn's: answers a request and says true, or leaves it alone. A path without a handler is shortened at its last slash until it has one, as
+ * libprocess does; real clients depend on `/master/...`, on trailing slashes and on ids behind a path.
+ *
+ * Mesos answers whoever asks. Pages in a browser are kept out all the same: a request with an `Origin`, or for a host name that is not ours (a page that had its
+ * name resolve to this address), is refused.
+ */
+export function mesosDoor({
+  routes,
+  hosts,
+  authentication,
+  log,
+}: MesosDoor): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const names = hosts && new Set(['localhost', ...hosts.map((host) => host.toLowerCase())]);
+  return (request, response) => {
+    const path = componentsOf(request.url ?? '');
+    if (path.length === 0 || DAWN_PATHS.has(path[0] ?? '')) return false;
+    if (isFromPage(request, names)) {
+      sendText(response, 403, 'Requests from pages of a browser are refused');
+      return true;
+    }
+    const realm = authentication && refusedRealm(request, authentication);
+    if (realm !== undefined) {
+      sendText(response, 401, undefined, { 'WWW-Authenticate': challenge(realm) });
+      return true;
+    }
+    const handler = findRoute(routes, path);
+    if (!handler) {
+      sendText(response, 404);
+      return true;
+    }
+    answer(handler, request, response, log);
+    return true;
+  };
+}
+
+/** A fault of ours is a 500 and a line in the log, never an unanswered request. */
+function answer(
+  handler: MesosHandler,
+  request: IncomingMessage,
+  response: ServerResponse,
+  log: MesosDoor['log'],
+): void {
+  void (async () => {
+    try {
+      await handler(request, response);
+    } catch (error) {
+      const stack = error instanceof Error ? error.stack : String(error);
+      log('request failed', { method: request.method, url: request.url, stack });
+      if (response.headersSent) response.destroy();
+      else sendText(response, 500);
+    }
+  })();
+}
+
+/** Escapes decoded, slashes that are doubled or at the end left out. Empty: the root, or no path at all. */
+function componentsOf(url: string): string[] {
+  const path = url.split(/[?#]/, 1)[0] ?? '';
+  try {
+    return decodeURIComponent(path)
+      .split('/')
+      .filter((component) => component !== '');
+  } catch {
+    return path.split('/').filter((component) => component !== '');
+  }
+}
+
+function findRoute(
+  routes: ReadonlyMap<string, MesosHandler>,
+  path: readonly string[],
+): MesosHandler | undefined {
+  const below = path[0] === PROCESS ? path.slice(1) : path;
+  for (let length = below.length; length > 0; length--) {
+    const handler = routes.get(below.slice(0, length).join('/'));
+    if (handler) return handler;
+  }
+  return undefined;
+}
+
+function isFromPage({ headers }: IncomingMessage, names: ReadonlySet<string> | null): boolean {
+  if (headers.origin !== undefined) return true;
+  if (headers.host === undefined || names === null) return false;
+  const host = headers.host.replace(/:\d+$/, '').toLowerCase();
+  // A number is nobody's name: it cannot be made to resolve to somewhere else.
+  return isIP(host.replace(/^\[|\]$/g, '')) === 0 && !names.has(host);
+}

@@ -1,0 +1,32 @@
+import { hostname } from 'node:os';
+import type { Socket } from 'node:net';
+import type { MasterInfo } from '../../../shared/mesos/v1.ts';
+
+/** The Mesos that this master behaves like; clients look at it to know what they may ask for. */
+export const MESOS_VERSION = '1.12.0';
+
+const CAPABILITIES = [{ type: 'AGENT_UPDATE' }, { type: 'AGENT_DRAINING' }, { type: 'QUOTA_V2' }];
+const LOOPBACK = '127.0.0.1';
+
+/** Where this master is, as whoever is at the other end of a socket reached it. */
+export function masterInfo(id: string, socket: Pick<Socket, 'localAddress' | 'localPort'>): MasterInfo {
+  const local = (socket.localAddress ?? LOOPBACK).replace(/^::ffff:/, '');
+  const ip = /^\d+\.\d+\.\d+\.\d+$/.test(local) ? local : LOOPBACK;
+  const name = ip.startsWith('127.') ? 'localhost' : hostname();
+  const port = socket.localPort ?? 0;
+  return {
+    id,
+    ip: ipNumber(ip),
+    port,
+    pid: `master@${ip}:${port}`,
+    hostname: name,
+    version: MESOS_VERSION,
+    address: { hostname: name, ip, port },
+    capabilities: CAPABILITIES,
+  };
+}
+
+/** The four bytes in network order, read as a little-endian number: 127.0.0.1 → 16777343. */
+export function ipNumber(ip: string): number {
+  return ip.split('.').reduceRight((number, byte) => number * 256 + Number(byte), 0);
+}

@@ -1,0 +1,96 @@
+/** What the flags of a server mean. */
+import type { Values } from './flags/flag.ts';
+import type { MASTER_FLAGS } from './flags/master-flags.ts';
+import { parseRoles, parseWeights } from './flags/roles.ts';
+import type { SERVER_FLAGS } from './flags/server-flags.ts';
+import type { Authentication } from './http/auth/authenticate.ts';
+import { readFlagFile } from './http/auth/credentials.ts';
+import { asksEverybody, authenticationOf } from './http/auth/options.ts';
+import type { FrameworkIdentity } from './link/identity.ts';
+import { parseMasters } from './link/masters.ts';
+import type { MediaType } from './link/wire.ts';
+import type { Listening } from './listening.ts';
+import { listeningOf } from './listening.ts';
+import type { MasterLimits } from './master/facts.ts';
+import { DawnError } from '../shared/errors.ts';
+import { parseAcls } from '../shared/mesos/acls.ts';
+
+/** What both kinds of server need. */
+export interface MasterOptions {
+  readonly dataDir: string;
+  readonly name: string;
+  readonly listening: Listening;
+  readonly masterLimits: MasterLimits;
+  readonly authentication: Authentication | undefined;
+  readonly weights: ReadonlyMap<string, number>;
+}
+
+/** A Mesos master elsewhere. */
+export interface RemoteMaster {
+  readonly masters: readonly URL[];
+  readonly identity: FrameworkIdentity;
+  readonly secret: string | undefined;
+  readonly mediaType: MediaType;
+}
+
+export interface ServerOptions extends MasterOptions {
+  readonly tasksPerJobMax: number;
+  readonly remote: RemoteMaster | undefined;
+  /** JSON of a fixture cluster whose agents are simulated in this process. */
+  readonly simulate: string | undefined;
+}
+
+export function masterOptions(values: Values<typeof MASTER_FLAGS>): MasterOptions {
+  const authentication = authenticationOf(values);
+  return {
+    dataDir: values.work_dir,
+    name: values.cluster,
+    listening: listeningOf(values, asksEverybody(authentication)),
+    masterLimits: {
+      pingTimeoutMs: values.agent_ping_timeout,
+      pingMissesMax: values.max_agent_ping_timeouts,
+      reregisterTimeoutMs: values.agent_reregister_timeout,
+      offerTimeoutMs: values.offer_timeout,
+      roles: parseRoles(values.roles),
+      acls: values.acls === undefined ? undefined : parseAcls(jsonOrFile('acls', values.acls)),
+    },
+    authentication,
+    weights: parseWeights(values.weights),
+  };
+}
+
+export function serverOptions(values: Values<typeof SERVER_FLAGS>): ServerOptions {
+  return {
+    ...masterOptions(values),
+    tasksPerJobMax: values.max_tasks_per_job,
+    remote: values.mesos_master === '' ? undefined : remoteMaster(values),
+    simulate: values.simulate,
+  };
+}
+
+function remoteMaster(values: Values<typeof SERVER_FLAGS>): RemoteMaster {
+  const { mesos_principal: principal, mesos_secret_file: file } = values;
+  if (file !== undefined && principal === undefined) {
+    throw new DawnError({
+      code: 'invalid_parameter',
+      message: '--mesos-secret-file: whose secret it is has to be said',
+      hint: 'add --mesos-principal=NAME',
+    });
+  }
+  return {
+    masters: parseMasters(values.mesos_master),
+    identity: {
+      role: values.mesos_role,
+      user: values.mesos_user,
+      name: values.cluster === 'dawn' ? 'Dawn' : `Dawn ${values.cluster}`,
+      principal,
+    },
+    secret: file === undefined ? undefined : readFlagFile('mesos-secret-file', file).trim(),
+    mediaType: values.mesos_encoding === 'json' ? 'application/json' : 'application/x-protobuf',
+  };
+}
+
+/** Mesos takes the JSON itself or the path of a file with it. */
+function jsonOrFile(flag: string, value: string): string {
+  return value.trimStart().startsWith('{') ? value : readFlagFile(flag, value);
+}

@@ -1,0 +1,73 @@
+/** Streams and requests of agents and frameworks over HTTP: where the effects of the master go. */
+import { never } from '../shared/errors.ts';
+import type { Call } from '../shared/mesos/v1.ts';
+import type { Engine } from './engine/engine.ts';
+import type { AgentSink } from './http/agents/endpoint.ts';
+import type { FrameworkHub, FrameworkSink } from './http/mesos/scheduler.ts';
+import { IN_PROCESS } from './link/in-process.ts';
+import type { CallAnswer, Connection, MasterEffect, OperatorNews } from './master/facts.ts';
+import type { MasterWorld } from './master/world.ts';
+
+/** Who listens outside: streams by connection, and callers by the name of their request. */
+export interface Streams {
+  readonly agents: Map<Connection, AgentSink>;
+  readonly frameworks: Map<Connection, FrameworkSink>;
+  /** Those who watch the master. */
+  readonly operators: Set<(news: OperatorNews) => void>;
+  readonly answers: Map<string, (answer: CallAnswer) => void>;
+}
+
+export function frameworkHub(engine: Engine, master: MasterWorld, streams: Streams): FrameworkHub {
+  let requests = 0;
+  // Our own scheduler is in this process: nobody takes its place over HTTP, or speaks for it.
+  const isOurs = (call: Call): boolean =>
+    call.framework_id !== undefined &&
+    call.framework_id.value === master.frameworkByConnection.get(IN_PROCESS);
+  const ours = 'Framework is not connected via HTTP';
+  return {
+    open: (connection, sink) => void streams.frameworks.set(connection, sink),
+    call(connection, call) {
+      if (call.type === 'SUBSCRIBE') {
+        if (isOurs(call)) refuse(streams.frameworks.get(connection), ours);
+        else engine.submitToMaster({ kind: 'framework-call', connection, call });
+        return Promise.resolve({ status: 200 });
+      }
+      if (isOurs(call)) return Promise.resolve({ status: 403, message: ours });
+      return new Promise((resolve) => {
+        const request = String((requests += 1));
+        streams.answers.set(request, resolve);
+        engine.submitToMaster({ kind: 'framework-call', connection, call, request });
+      });
+    },
+    closed(connection) {
+      streams.frameworks.delete(connection);
+      engine.submitToMaster({ kind: 'framework-closed', connection });
+    },
+  };
+}
+
+function refuse(sink: FrameworkSink | undefined, message: string): void {
+  sink?.send({ type: 'ERROR', error: { message } });
+  sink?.close();
+}
+
+export function perform(effect: MasterEffect, streams: Streams, engine: Engine): void {
+  switch (effect.kind) {
+    case 'agent-event':
+      return streams.agents.get(effect.connection)?.send(effect.event);
+    case 'framework-event':
+      if (effect.connection === IN_PROCESS) return engine.submit({ kind: 'event', event: effect.event });
+      return streams.frameworks.get(effect.connection)?.send(effect.event);
+    case 'close':
+      return (streams.agents.get(effect.connection) ?? streams.frameworks.get(effect.connection))?.close();
+    case 'operator-event':
+      for (const listener of streams.operators) listener(effect.news);
+      return;
+    case 'call-answer':
+      streams.answers.get(effect.request)?.(effect.answer);
+      streams.answers.delete(effect.request);
+      return;
+    default:
+      never(effect);
+  }
+}
