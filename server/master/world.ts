@@ -45,6 +45,8 @@ export interface MasterWorld {
   readonly schedule: Map<string, Unavailability>;
   readonly downMachines: Map<string, MachineId>;
   readonly inverseOffers: Map<OfferId, InverseOffer>;
+  /** Agents that are being drained. */
+  readonly draining: Set<AgentId>;
   /** Marked gone by an operator: never admitted again, oldest forgotten first. */
   readonly goneAgents: Map<AgentId, number>;
   /** Agents with something to offer since the last allocation. */
@@ -83,6 +85,7 @@ export function emptyMaster(id: string): MasterWorld {
     schedule: new Map(),
     downMachines: new Map(),
     inverseOffers: new Map(),
+    draining: new Set(),
     goneAgents: new Map(),
     dirtyAgents: new Set(),
     allDirty: false,
@@ -141,6 +144,8 @@ export function apply(world: MasterWorld, write: MasterWrite): void {
       if (!agent) throw new Error(`journal: no agent ${write.id}`);
       agent.deactivated = write.deactivated;
       agent.drain = write.drain;
+      if (write.drain?.state === 'DRAINING') world.draining.add(write.id);
+      else world.draining.delete(write.id);
       return;
     }
     case 'agent-marked-gone':
@@ -166,6 +171,7 @@ export function apply(world: MasterWorld, write: MasterWrite): void {
       for (const machine of write.down) world.downMachines.set(machineKey(machine), machine);
       return;
     case 'agent-gone':
+      world.draining.delete(write.id);
       world.agents.delete(write.id);
       return;
     case 'framework':

@@ -41,7 +41,10 @@ export function drainAgent(
 }
 
 export function settleDrains(tx: MasterTx): void {
-  for (const agent of tx.world.agents.values()) if (agent.drain?.state === 'DRAINING') settleDrain(tx, agent);
+  for (const id of tx.world.draining) {
+    const agent = tx.world.agents.get(id);
+    if (agent) settleDrain(tx, agent);
+  }
 }
 
 /** Nothing runs there any more, and every end is acknowledged: it is drained, and gone if that was asked. */
