@@ -18,6 +18,10 @@ import { ScriptedAgent, linesOf } from './scripted-agent.ts';
 import { LiveStream } from './live-stream.ts';
 
 const STEP_MS = 50;
+/** Real milliseconds for each of those. */
+const REAL_STEP_MS = 4;
+/** Real milliseconds for the master to notice that a client is gone. */
+const NOTICE_MS = 5_000;
 /** Virtual milliseconds to wait for something that the recording says must have come. */
 const PATIENCE_MS = 4_000;
 
@@ -90,9 +94,17 @@ export class Replay {
     return outcomes;
   }
 
-  /** The client closes a stream. */
-  close(name: string): void {
-    this.streams.get(name)?.connection.close();
+  /** The client closes a stream. Virtual time stands still until the master has noticed: a socket takes real time. */
+  async close(name: string): Promise<void> {
+    const stream = this.streams.get(name);
+    if (!stream || stream.over || stream.connection.ended) return;
+    const connected = (): number => this.master.core.master.frameworkByConnection.size;
+    const before = connected();
+    stream.connection.close();
+    for (const endMs = performance.now() + NOTICE_MS; connected() >= before && performance.now() < endMs;) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      await this.clock.advance(0, () => undefined);
+    }
   }
 
   /** Milliseconds of the recording's clock. */
@@ -257,7 +269,7 @@ export class Replay {
     const last = stream.exchange.events?.at(-1)?.t ?? 0;
     await this.until(() => this.now >= stream.exchange.atMs + last * 1000, Infinity);
     await this.until(() => stream.hasHeardAll(), PATIENCE_MS);
-    if (!stream.exchange.final) return stream.connection.close();
+    if (!stream.exchange.final) return this.close(stream.exchange.name);
     if (!stream.over) await this.call(stream, { type: 'TEARDOWN' });
     await this.until(() => stream.over, PATIENCE_MS);
   }
@@ -326,7 +338,8 @@ export class Replay {
       await new Promise((resolve) => setImmediate(resolve));
       await this.clock.advance(0, () => undefined);
       if (condition() || this.clock.now() >= endMs) return;
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      // Real time for what goes over sockets, also where the machine has other work.
+      await new Promise((resolve) => setTimeout(resolve, REAL_STEP_MS));
       await this.clock.advance(0, () => undefined);
       if (condition()) return;
       await this.clock.advance(STEP_MS, () => undefined);
