@@ -23,7 +23,7 @@ export function refusedRealm(
   request: IncomingMessage,
   { credentials, realms }: Authentication,
 ): Realm | undefined {
-  const realm = realmOf(request.method ?? '', (request.url ?? '').split('?')[0] ?? '');
+  const realm = realmOf(request.method ?? '', request.url ?? '');
   if (realm === undefined || !realms.has(realm)) return undefined;
   const principal = principalOf(request.headers.authorization, credentials);
   if (principal === undefined) return realm;

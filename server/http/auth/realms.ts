@@ -1,27 +1,39 @@
+import { componentsOf } from '../path.ts';
+
 /** Which realm a request belongs to, as a Mesos master has them. */
 export type Realm = 'mesos-master-scheduler' | 'mesos-master-readonly' | 'mesos-master-readwrite';
 
 /** Answered to anybody, authentication or not. */
-const OPEN = new Set(['/health', '/version', '/redirect']);
-/** Agents are not asked who they are. */
-const AGENTS = '/dawn/';
-/** Mesos's operator API: one path for reading and writing, and so in the realm of those who write. */
-const OPERATOR = '/api/v1';
-const SCHEDULER = '/api/v1/scheduler';
-/** POST to these only reads (console API: what something would do). */
-const PLANS = /^\/v1\/.*(?:plan|validate)$/;
-/** What Mesos changes under paths of its own, besides `/api/v1`. GET reads them. */
-const WRITES =
-  /^\/(?:teardown|reserve|unreserve|create-volumes|destroy-volumes|machine\/(?:up|down)|maintenance\/schedule|weights|quota)(?:\/|$)/;
+const OPEN: ReadonlySet<string> = new Set(['health', 'version', 'redirect']);
+/** Mesos's endpoints that only read, whatever the method: clients POST to some of them. */
+const READS: ReadonlySet<string> = new Set([
+  'state',
+  'state-summary',
+  'tasks',
+  'slaves',
+  'frameworks',
+  'roles',
+  'flags',
+  'metrics',
+  'files',
+  'system',
+]);
 
-/** `path` without query; `/master/…` is the same as `/…`. Undefined: open to all. */
-export function realmOf(method: string, path: string): Realm | undefined {
-  const route = path.replace(/^\/master(?=\/)/, '').replace(/(?<=.)\/+$/, '');
-  if (OPEN.has(route) || route.startsWith(AGENTS)) return undefined;
-  if (route === SCHEDULER) return 'mesos-master-scheduler';
-  if (route === OPERATOR || route.startsWith(`${OPERATOR}/`)) return 'mesos-master-readwrite';
+/**
+ * Undefined: open to all. Paths are taken apart as the routes do it, or another way to write one would be a way around the question; what is none of these
+ * counts as a change. The operator API reads and writes under one path, and so is in the realm of those who write, also for a GET_HEALTH.
+ */
+export function realmOf(method: string, url: string): Realm | undefined {
+  const path = componentsOf(url);
   const reads = method === 'GET' || method === 'HEAD';
-  if (route.startsWith('/v1/'))
-    return reads || PLANS.test(route) ? 'mesos-master-readonly' : 'mesos-master-readwrite';
-  return !reads && WRITES.test(route) ? 'mesos-master-readwrite' : 'mesos-master-readonly';
+  // Agents are not asked who they are.
+  if (path[0] === 'dawn') return undefined;
+  // Console API: what something would do is told under one path, and only there; a job may be called plan as well.
+  if (path[0] === 'v1')
+    return reads || path.join('/') === 'v1/plan' ? 'mesos-master-readonly' : 'mesos-master-readwrite';
+  const [first = '', second = '', third = ''] = path[0] === 'master' ? path.slice(1) : path;
+  if (OPEN.has(first)) return undefined;
+  if (first === 'api')
+    return second === 'v1' && third === 'scheduler' ? 'mesos-master-scheduler' : 'mesos-master-readwrite';
+  return reads || READS.has(first) ? 'mesos-master-readonly' : 'mesos-master-readwrite';
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { type Authentication, challenge, refusedRealm } from '../auth/authenticate.ts';
+import { componentsOf } from '../path.ts';
 import { sendText, type MesosHandler } from './respond.ts';
 
 /** First components of the paths that are Dawn's own. */
@@ -71,18 +72,6 @@ function answer(
       else sendText(response, 500);
     }
   })();
-}
-
-/** Escapes decoded, slashes that are doubled or at the end left out. Empty: the root, or no path at all. */
-function componentsOf(url: string): string[] {
-  const path = url.split(/[?#]/, 1)[0] ?? '';
-  try {
-    return decodeURIComponent(path)
-      .split('/')
-      .filter((component) => component !== '');
-  } catch {
-    return path.split('/').filter((component) => component !== '');
-  }
 }
 
 function findRoute(

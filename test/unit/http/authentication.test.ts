@@ -1,0 +1,189 @@
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { principalOf } from '../../../server/http/auth/basic.ts';
+import { parseCredentials } from '../../../server/http/auth/credentials.ts';
+import { authenticateRequests } from '../../../server/http/auth/authenticate.ts';
+import { asksEverybody, authenticationOf } from '../../../server/http/auth/options.ts';
+import type { Realm } from '../../../server/http/auth/realms.ts';
+import { realmOf } from '../../../server/http/auth/realms.ts';
+import { mesosDoor } from '../../../server/http/mesos/door.ts';
+import { httpServer } from '../../../server/http/server.ts';
+import { listeningOf } from '../../../server/listening.ts';
+
+const SCHEDULER = 'mesos-master-scheduler';
+const READ = 'mesos-master-readonly';
+const WRITE = 'mesos-master-readwrite';
+
+describe('realms', () => {
+  test.each<[method: string, url: string, realm: Realm | undefined]>([
+    ['POST', '/api/v1/scheduler', SCHEDULER],
+    ['POST', '/master/api/v1/scheduler', SCHEDULER],
+    ['POST', '/master/api/v1/scheduler/', SCHEDULER],
+    ['POST', '//api//v1/scheduler', SCHEDULER],
+    ['POST', '/api/v1/schedule%72', SCHEDULER],
+    ['POST', '/api%2Fv1/scheduler?x=1', SCHEDULER],
+    ['POST', '/api/v1/scheduler/anything', SCHEDULER],
+    ['POST', '/api/v1', WRITE],
+    ['POST', '/api/v1/operator', WRITE],
+    ['GET', '/api/v1', WRITE],
+    ['GET', '/state', READ],
+    ['GET', '/master/state', READ],
+    ['POST', '/state', READ],
+    ['GET', '/metrics/snapshot', READ],
+    ['GET', '/quota', READ],
+    ['DELETE', '/quota/web', WRITE],
+    ['PUT', '/weights', WRITE],
+    ['POST', '/teardown', WRITE],
+    ['POST', '/master//teardown', WRITE],
+    ['POST', '/no-such-thing', WRITE],
+    ['GET', '/health', undefined],
+    ['GET', '/master/health', undefined],
+    ['GET', '/version', undefined],
+    ['GET', '/redirect?x', undefined],
+    ['POST', '/dawn/v1/agent', undefined],
+    ['GET', '/v1/jobs', READ],
+    ['POST', '/v1/jobs', WRITE],
+    ['POST', '/%761/jobs', WRITE],
+    ['POST', '/v1/plan', READ],
+    ['DELETE', '/v1/jobs/demo/prod/plan', WRITE],
+    ['POST', '/v1/jobs/demo/prod/myplan', WRITE],
+    ['POST', '/', WRITE],
+    ['POST', '/%', WRITE],
+  ])('%s %s', (method, url, realm) => {
+    expect(realmOf(method, url)).toBe(realm);
+  });
+});
+
+const credentials = parseCredentials('{"credentials":[{"principal":"ops","secret":"o3"}]}');
+const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+
+test.each<[header: string | undefined, principal: string | undefined]>([
+  [basic('ops:o3'), 'ops'],
+  [basic('ops:o3').replace('Basic', 'basic'), 'ops'],
+  [basic('ops:wrong'), undefined],
+  [basic('ops:'), undefined],
+  [basic('nobody:o3'), undefined],
+  [basic('nobody:'), undefined],
+  [basic('ops'), undefined],
+  [basic('ops:o3:x'), undefined],
+  [basic(':'), undefined],
+  ['Bearer o3', undefined],
+  ['Basic', undefined],
+  [undefined, undefined],
+])('the header %j is of %s', (header, principal) => {
+  expect(principalOf(header, credentials)).toBe(principal);
+});
+
+test('credentials as JSON and as lines', () => {
+  expect([...parseCredentials('a s1\n\nb\ts2\n')]).toEqual([
+    ['a', 's1'],
+    ['b', 's2'],
+  ]);
+  expect([...credentials]).toEqual([['ops', 'o3']]);
+});
+
+test.each([
+  ['', 'no credential'],
+  ['a', 'line 1'],
+  ['a b c', 'line 1'],
+  ['a:b s', 'colon'],
+  ['a s:t', 'colon'],
+  ['a s\na t', 'named twice'],
+  ['{', 'no JSON'],
+  ['{}', '"credentials" is missing'],
+  ['{"credentials":[{}]}', 'no "principal"'],
+  ['{"credentials":[null]}', 'no "principal"'],
+])('credentials %j are refused: %s', (text, why) => {
+  expect(() => parseCredentials(text)).toThrow(why);
+});
+
+describe('a server that asks those who change something', () => {
+  let app: FastifyInstance;
+  const reached: string[] = [];
+  const authentication = { credentials, realms: new Set<Realm>([WRITE]) };
+  beforeAll(async () => {
+    const log = (): void => undefined;
+    const before = mesosDoor({ routes: new Map(), hosts: [], authentication, log });
+    app = httpServer({ hosts: [], log, before });
+    authenticateRequests(app, authentication);
+    app.all('/v1/jobs', async () => void reached.push('jobs'));
+    app.all('/v1/jobs/:role/:env/:name', async () => void reached.push('job'));
+    await app.listen({ host: '127.0.0.1', port: 0 });
+  });
+  afterAll(() => app.close());
+
+  /** The path goes out as it is written. */
+  const ask = (method: string, path: string, authorization?: string): Promise<[number, string | undefined]> =>
+    new Promise((resolve, reject) => {
+      const { port } = app.server.address() as AddressInfo;
+      const headers = authorization === undefined ? {} : { authorization };
+      request({ host: '127.0.0.1', port, method, path, headers }, (response) => {
+        response.resume();
+        resolve([response.statusCode ?? 0, response.headers['www-authenticate']]);
+      })
+        .on('error', reject)
+        .end();
+    });
+
+  test.each(['/v1/jobs', '/%761/jobs', '/v1/job%73', '/v1/jobs/demo/prod/plan', '/v1/jobs/demo/prod/myplan'])(
+    'POST %s is not reached without a secret, however it is written',
+    async (path) => {
+      reached.length = 0;
+      expect(await ask('POST', path)).toEqual([401, `Basic realm="${WRITE}"`]);
+      expect(await ask('POST', path, basic('ops:wrong'))).toEqual([401, `Basic realm="${WRITE}"`]);
+      expect(reached).toEqual([]);
+      expect((await ask('POST', path, basic('ops:o3')))[0]).toBe(200);
+      expect(reached).toHaveLength(1);
+    },
+  );
+
+  test('whoever only reads is not asked', async () => {
+    expect(await ask('GET', '/v1/jobs')).toEqual([200, undefined]);
+  });
+});
+
+describe('who must be asked before others can reach it', () => {
+  const flags = { port: 5050, hostname: undefined, advertise_ip: undefined, advertise_port: undefined };
+  test.each([
+    ['127.0.0.1', false, false, true],
+    ['localhost', false, false, true],
+    ['::1', false, false, true],
+    ['0.0.0.0', false, false, false],
+    ['10.0.0.1', true, false, true],
+    ['0.0.0.0', false, true, true],
+  ])('%s, asks %s, insecure %s: %s', (ip, asks, insecure, allowed) => {
+    const listen = (): unknown => listeningOf({ ...flags, ip, insecure_bind: insecure }, asks);
+    if (allowed) expect(listen()).toMatchObject({ host: ip });
+    else expect(listen).toThrow('can be reached by others');
+  });
+
+  test('names that are answered', () => {
+    const given = {
+      ...flags,
+      ip: '0.0.0.0',
+      hostname: 'Dawn.Example',
+      advertise_ip: '10.0.0.1',
+      insecure_bind: true,
+    };
+    expect(listeningOf(given, false)).toMatchObject({
+      hosts: ['0.0.0.0', '10.0.0.1', 'dawn.example'],
+      advertised: { hostname: 'Dawn.Example', ip: '10.0.0.1', port: 5050 },
+    });
+  });
+
+  test('one switch is not all, and none needs no credentials', () => {
+    const off = {
+      authenticate_http_frameworks: false,
+      authenticate_http_readonly: false,
+      authenticate_http_readwrite: false,
+    };
+    expect(authenticationOf({ ...off, credentials: undefined })).toBeUndefined();
+    expect(() =>
+      authenticationOf({ ...off, authenticate_http_readonly: true, credentials: undefined }),
+    ).toThrow('nobody who could pass');
+    expect(asksEverybody({ credentials, realms: new Set([WRITE]) })).toBe(false);
+    expect(asksEverybody({ credentials, realms: new Set([WRITE, READ, SCHEDULER]) })).toBe(true);
+  });
+});
