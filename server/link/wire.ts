@@ -1,21 +1,29 @@
 import type { Call, Event, Offer, TaskStatus } from '../../shared/mesos/v1.ts';
+import { decodeMessage, encodeMessage } from '../../shared/mesos/wire/codec.ts';
+import type { MediaType } from '../../shared/mesos/wire/codec.ts';
 
-export type MediaType = 'application/json' | 'application/x-protobuf';
+export type { MediaType } from '../../shared/mesos/wire/codec.ts';
 
-export function encodeCall(_mediaType: MediaType, call: Call): Buffer {
-  return Buffer.from(JSON.stringify(call));
+export function encodeCall(mediaType: MediaType, call: Call): Uint8Array {
+  return encodeMessage('mesos.v1.scheduler.Call', mediaType, call);
 }
 
-/** @throws when the record is no message at all. */
-export function decodeEvent(_mediaType: MediaType, record: Uint8Array): Event | undefined {
-  return readEvent(JSON.parse(Buffer.from(record).toString('utf8')));
+/**
+ * Undefined: a message that is nothing to the scheduler, or lacks what its kind must have. @throws when the record is no message at all: what follows it
+ * cannot be trusted either
+ */
+export function decodeEvent(mediaType: MediaType, record: Uint8Array): Event | undefined {
+  const decoded = decodeMessage('mesos.v1.scheduler.Event', mediaType, record);
+  if (decoded.ok) return readEvent(decoded.message);
+  if (decoded.problem.startsWith('Failed to parse')) throw new Error(decoded.problem);
+  return undefined;
 }
 
 /**
  * An event as the scheduler may have it: of a type it knows, with the parts it reads. Undefined for any other (inverse offers, operations, what a newer
  * Mesos may say): there is nothing that we would do about it.
  */
-export function readEvent(message: unknown): Event | undefined {
+function readEvent(message: unknown): Event | undefined {
   const event = message as Event;
   switch (event?.type) {
     case 'SUBSCRIBED':
@@ -38,8 +46,26 @@ export function readEvent(message: unknown): Event | undefined {
 
 function readOffer(offer: Offer): Offer[] {
   if (!isText(offer?.id?.value) || !isText(offer.agent_id?.value) || !isText(offer.hostname)) return [];
-  // Empty lists are left out on the wire.
-  return [{ ...offer, resources: offer.resources ?? [], attributes: offer.attributes ?? [] }];
+  const { unavailability, resources = [], attributes = [], ...rest } = offer;
+  // Empty lists are left out on the wire, and nanoseconds of today are more than a double holds exactly.
+  return [
+    {
+      ...rest,
+      resources,
+      attributes,
+      ...(unavailability ? { unavailability: inNumbers(unavailability) } : {}),
+    },
+  ];
+}
+
+function inNumbers({
+  start,
+  duration,
+}: NonNullable<Offer['unavailability']>): NonNullable<Offer['unavailability']> {
+  return {
+    start: { nanoseconds: Number(start.nanoseconds) },
+    ...(duration ? { duration: { nanoseconds: Number(duration.nanoseconds) } } : {}),
+  };
 }
 
 function isStatus(status: TaskStatus | undefined): boolean {

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { encodeRecord } from '../../shared/mesos/recordio.ts';
 import type { Call } from '../../shared/mesos/v1.ts';
+import { decodeMessage, encodeMessage, type MediaType } from '../../shared/mesos/wire/codec.ts';
 
 export interface Asked {
   readonly path: string;
@@ -28,6 +29,8 @@ export class MesosMaster {
   private streams: ServerResponse[] = [];
   port = 0;
   private count = 0;
+  /** What the framework speaks. */
+  private type: MediaType = 'application/json';
   private readonly server = createServer((request, response) => void this.serve(request, response));
   private waiting: (() => void)[] = [];
 
@@ -57,7 +60,14 @@ export class MesosMaster {
 
   /** Events to whoever subscribed last, one record a chunk. */
   send(...events: readonly object[]): void {
-    for (const event of events) this.streams.at(-1)?.write(encodeRecord(JSON.stringify(event)));
+    for (const event of events) this.write(this.recordOf(event));
+  }
+
+  /** An event as it stands on the stream; JSON also when it is no event. */
+  recordOf(event: object): Buffer {
+    if (this.type === 'application/json') return encodeRecord(JSON.stringify(event));
+    const record = encodeMessage('mesos.v1.scheduler.Event', this.type, event);
+    return Buffer.concat([Buffer.from(`${record.length}\n`), record]);
   }
 
   /** Bytes as they are. */
@@ -83,10 +93,14 @@ export class MesosMaster {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    const body = Buffer.concat(chunks).toString('utf8');
+    const bytes = Buffer.concat(chunks);
+    const body = bytes.toString('utf8');
     const path = request.url ?? '';
     if (!path.endsWith('/api/v1/scheduler')) return reply(response, this.other(path, body));
-    const call = JSON.parse(body) as Call;
+    this.type = request.headers['content-type'] as MediaType;
+    const decoded = decodeMessage('mesos.v1.scheduler.Call', this.type, bytes);
+    if (!decoded.ok) return reply(response, { status: 400, text: decoded.problem });
+    const call = decoded.message as unknown as Call;
     this.asked.push({ path, headers: request.headers, call });
     for (const wake of this.waiting.splice(0)) wake();
     if (call.type !== 'SUBSCRIBE') {
@@ -96,7 +110,7 @@ export class MesosMaster {
     const refused = this.refuse();
     if (refused) return reply(response, refused);
     this.count += 1;
-    response.writeHead(200, { 'content-type': 'application/json', 'mesos-stream-id': this.streamId });
+    response.writeHead(200, { 'content-type': this.type, 'mesos-stream-id': this.streamId });
     response.flushHeaders();
     this.streams.push(response);
     response.on('close', () => (this.streams = this.streams.filter((each) => each !== response)));

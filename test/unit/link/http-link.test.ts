@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { encodeRecord } from '../../../shared/mesos/recordio.ts';
 import type { HttpLinkOptions } from '../../../server/link/http.ts';
 import { MesosMaster, subscribed } from '../../support/pretend-mesos.ts';
 import { LinkFixture, recorded } from './link-fixture.ts';
@@ -24,7 +23,7 @@ function linkTo(masters: readonly MesosMaster[], options?: Partial<HttpLinkOptio
   return made;
 }
 
-const reconcile = { type: 'RECONCILE', reconcile: { tasks: [] } } as const;
+const reconcile = { type: 'RECONCILE', reconcile: { tasks: [{ task_id: { value: 't' } }] } } as const;
 const kill = (id: string) => ({ type: 'KILL', kill: { task_id: { value: id } } }) as const;
 
 describe('a subscription', () => {
@@ -45,19 +44,50 @@ describe('a subscription', () => {
     });
   });
 
-  test.each(['failed-over', 'new-offers-rescinded', 'two-roles'])(
-    'events of a real master arrive as they are, cut anywhere: %s',
-    async (name) => {
-      const events = recorded(name);
+  describe.each(['application/json', 'application/x-protobuf'] as const)('in %s', (mediaType) => {
+    test.each(['failed-over', 'new-offers-rescinded', 'two-roles'])(
+      'events of a real master arrive as they are, cut anywhere: %s',
+      async (name) => {
+        const events = recorded(name);
+        const mesos = await master();
+        const dawn = linkTo([mesos], { mediaType });
+        await mesos.until('SUBSCRIBE');
+        expect(mesos.asked[0]?.headers).toMatchObject({ accept: mediaType, 'content-type': mediaType });
+        const bytes = Buffer.concat(events.map((event) => mesos.recordOf(event)));
+        for (let at = 0; at < bytes.length; at += 1000) mesos.write(bytes.subarray(at, at + 1000));
+        await dawn.until(() => dawn.events.length >= events.length);
+        for (const [at, event] of events.entries()) expect(dawn.events[at]).toMatchObject(event);
+      },
+    );
+
+    test('a call arrives as it was made', async () => {
       const mesos = await master();
-      const dawn = linkTo([mesos]);
+      const dawn = linkTo([mesos], { mediaType });
       await mesos.until('SUBSCRIBE');
-      const bytes = Buffer.concat(events.map((event) => encodeRecord(JSON.stringify(event))));
-      for (let at = 0; at < bytes.length; at += 1000) mesos.write(bytes.subarray(at, at + 1000));
-      await dawn.until(() => dawn.events.length >= events.length);
-      expect(dawn.events).toEqual(events);
-    },
-  );
+      mesos.send(...subscribed('f-1'));
+      await dawn.until(() => dawn.happened.includes('SUBSCRIBED'));
+      dawn.link.send([kill('a')]);
+      await mesos.until('KILL');
+      expect(mesos.calls('KILL')).toEqual([{ ...kill('a'), framework_id: { value: 'f-1' } }]);
+    });
+
+    test('times are numbers that can be reckoned with', async () => {
+      const mesos = await master();
+      const dawn = linkTo([mesos], { mediaType });
+      await mesos.until('SUBSCRIBE');
+      const [offer] = recorded('two-roles').flatMap((event) =>
+        event.type === 'OFFERS' ? event.offers.offers : [],
+      );
+      const unavailability = {
+        start: { nanoseconds: 1_795_316_207_817_129_000 },
+        duration: { nanoseconds: 3_600_000_000_000 },
+      };
+      mesos.send({ type: 'OFFERS', offers: { offers: [{ ...offer, unavailability }] } });
+      await dawn.until(() => dawn.happened.includes('OFFERS'));
+      const [heard] = dawn.events;
+      expect(heard?.type === 'OFFERS' && heard.offers.offers[0]?.unavailability).toEqual(unavailability);
+    });
+  });
 
   test('events that the scheduler does not know, and broken ones, are left out', async () => {
     const mesos = await master();
@@ -74,7 +104,6 @@ describe('a subscription', () => {
     );
     await dawn.until(() => dawn.happened.includes('RESCIND'));
     expect(dawn.events.slice(2)).toEqual([
-      { type: 'OFFERS', offers: { offers: [] } },
       { type: 'OFFERS', offers: { offers: [] } },
       { type: 'RESCIND', rescind: { offer_id: { value: 'o' } } },
     ]);
