@@ -25,6 +25,11 @@ export class Dawn {
     delete this.env['DAWN_CLUSTER'];
   }
 
+  /** Commands go to this server from now on. */
+  use(url: string): void {
+    this.env['DAWN_CLUSTER'] = url;
+  }
+
   /** Runs a command to its end. */
   run(...args: readonly string[]): Promise<Ran> {
     return this.runWith('', ...args);

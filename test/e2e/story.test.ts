@@ -1,19 +1,29 @@
 /** The whole story by commands, on real processes and on real containers: what a person does in the first five minutes, and what goes wrong in the sixth. */
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import type { PlanView, WhyAnswer } from '../../shared/api/views.ts';
+import type { ClusterView, PlanView, WhyAnswer } from '../../shared/api/views.ts';
 import { dockerTest, runningContainers } from '../support/docker.ts';
+import { Apart } from './apart.ts';
 import { argumentsOf, Dawn, until } from './dawn.ts';
 
 const KEY = 'demo/devel/greeter';
 
-/** Calls `agree` at every step: what the engine has must be what the cluster says. */
-async function story(dawn: Dawn, agree: (instances: number) => void): Promise<void> {
+/** With scheduler and master in one process, as `up` starts them. */
+async function storyOfUp(dawn: Dawn, agree: (instances: number) => void): Promise<void> {
   expect((await dawn.run('up', '--detach')).code).toBe(0);
   const again = await dawn.run('up', '--detach');
   expect(again.code).toBe(4);
   expect(again.err).toMatch(/already running at http:.*attach with `dawn console/s);
+  await story(dawn, agree);
+}
 
+/** With the scheduler as a framework of a master in another process. */
+async function storyApart(dawn: Dawn, encoding: 'json' | 'protobuf'): Promise<void> {
+  await withApart(dawn, encoding, () => story(dawn, () => undefined));
+}
+
+/** Calls `agree` at every step: what the engine has must be what the cluster says. */
+async function story(dawn: Dawn, agree: (instances: number) => void): Promise<void> {
   // Validate, plan, submit.
   expect((await dawn.run('job', 'validate', 'fixtures/jobs/hello.yaml')).out).toBe(
     `${KEY}: ok, 3 instances\n`,
@@ -185,6 +195,42 @@ async function killedAgent(dawn: Dawn, containers: () => unknown): Promise<void>
   expect((await dawn.run('job', 'kill', KEY, '--yes', '--wait')).code).toBe(0);
 }
 
+async function withApart(
+  dawn: Dawn,
+  encoding: 'json' | 'protobuf',
+  run: (apart: Apart) => Promise<void>,
+): Promise<void> {
+  const apart = new Apart(dawn, encoding);
+  try {
+    await apart.start();
+    await until(
+      'the agents',
+      () => dawn.json<{ hosts: { state: string }[] }>('host', 'list'),
+      ({ hosts }) => hosts.length === 3 && hosts.every(({ state }) => state === 'UP'),
+    );
+    await run(apart);
+  } finally {
+    await apart.close();
+  }
+}
+
+/** The master elsewhere is killed and comes back: tasks run on, and the scheduler goes on with the id it had. */
+async function killedMaster(dawn: Dawn): Promise<void> {
+  await withApart(dawn, 'json', async (apart) => {
+    expect((await dawn.run('job', 'submit', 'fixtures/jobs/hello.yaml', '--yes', '--wait')).code).toBe(0);
+    const before = await dawn.job(KEY);
+    const { framework } = await dawn.json<ClusterView>('cluster', 'info');
+    await apart.restartMaster();
+    expect((await dawn.run('job', 'scale', KEY, '4', '--wait')).code).toBe(0);
+    const after = await dawn.job(KEY);
+    expect(after.active.slice(0, 3).map(({ id, status }) => [id, status])).toEqual(
+      before.active.map(({ id, status }) => [id, status]),
+    );
+    expect((await dawn.json<ClusterView>('cluster', 'info')).framework).toBe(framework);
+    expect((await dawn.run('job', 'kill', KEY, '--yes', '--wait')).code).toBe(0);
+  });
+}
+
 async function withCluster(
   env: Readonly<Record<string, string>>,
   run: (dawn: Dawn) => Promise<void>,
@@ -219,7 +265,12 @@ function cwdOf(pid: string): string {
 }
 
 describe('with processes', () => {
-  test('the story', () => withCluster(PROCESSES, (dawn) => story(dawn, () => undefined)));
+  test('the story', () => withCluster(PROCESSES, (dawn) => storyOfUp(dawn, () => undefined)));
+  test.each(['json', 'protobuf'] as const)(
+    'the story as a framework of a master elsewhere, in %s',
+    (encoding) => withCluster(PROCESSES, (dawn) => storyApart(dawn, encoding)),
+  );
+  test('a master elsewhere is killed and comes back', () => withCluster(PROCESSES, killedMaster));
   test('a server killed in the middle of an update goes on with it', () =>
     withCluster(PROCESSES, (dawn) => killedServer(dawn, () => undefined)));
   test('an agent killed leaves its tasks running and takes them over again', () =>
@@ -229,7 +280,7 @@ describe('with processes', () => {
 describe('with Docker', () => {
   dockerTest('the story', () =>
     withCluster({}, (dawn) =>
-      story(dawn, (instances) => expect(runningContainers(KEY).size).toBe(instances)),
+      storyOfUp(dawn, (instances) => expect(runningContainers(KEY).size).toBe(instances)),
     ),
   );
   dockerTest('a server killed in the middle of an update goes on with it', () =>
