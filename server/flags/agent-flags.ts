@@ -1,5 +1,5 @@
 import { parseMesosAttributes, parseMesosResources } from '../../shared/mesos/flags.ts';
-import { checked, duration, oneOf, onOff, repeated, text, whole } from './flag.ts';
+import { checked, onOff, only, repeated, text, whole } from './flag.ts';
 
 /** `dawn agent`. */
 export const AGENT_FLAGS = {
@@ -32,19 +32,29 @@ export const AGENT_FLAGS = {
     'auto',
     containerizerOf,
   ),
-  executor_registration_timeout: duration(
-    { help: 'for an executor to register', mesos: true },
-    '1mins',
-    1000,
-    3_600_000,
-  ),
-  recover: oneOf(
-    { help: 'what a started agent does with what it left running: take it over, or end it', mesos: true },
+  recover: only(
+    { help: 'a started agent takes over what it left running', placeholder: 'reconnect', mesos: true },
     'reconnect',
-    ['reconnect', 'cleanup'],
+    'end tasks with the agent by --kill-on-exit',
   ),
-  strict: onOff({ help: 'state that cannot be read stops the agent', mesos: true }, true),
-  switch_user: onOff({ help: 'tasks run as the user they name', mesos: true }, false),
+  strict: only(
+    {
+      help: 'state behind the first line that cannot be read is left out',
+      placeholder: 'false',
+      mesos: true,
+    },
+    'false',
+    'leave it out: the agent starts all the same',
+  ),
+  switch_user: only(
+    {
+      help: 'processes run as the user of the agent, containers as the user their task names',
+      placeholder: 'false',
+      mesos: true,
+    },
+    'false',
+    'start the agent as the user that processes shall have',
+  ),
   docker_host: text({ help: 'unix:///… or tcp://…; beats DOCKER_HOST and contexts', placeholder: 'ADDRESS' }),
   default_image: text({ help: 'for tasks that name none', placeholder: 'IMAGE' }, 'busybox'),
   allow_volumes: repeated({

@@ -135,6 +135,7 @@ export const AGENT_REPLACED: Replaced = new Map(
         'http_executor_domain_sockets',
         'domain_socket_location',
         'executor_environment_variables',
+        'executor_registration_timeout',
         'executor_reregistration_timeout',
         'executor_shutdown_grace_period',
         'http_heartbeat_interval',
