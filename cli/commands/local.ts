@@ -47,12 +47,14 @@ export function localCommands(program: Command, io: Io, done: (code: number) => 
       done(await down(flags.name, (text) => io.err(`dawn: ${text}\n`)));
     });
 
-  for (const part of ['server', 'agent']) {
+  for (const [part, what] of [
+    ['server', 'a server'],
+    ['master', 'a Mesos master without a scheduler of its own'],
+    ['agent', 'an agent'],
+  ] as const) {
     program
       .command(`${part}`)
-      .description(
-        `Run ${part === 'server' ? 'a server' : 'an agent'} in the foreground (\`dawn ${part} --help\`)`,
-      )
+      .description(`Run ${what} in the foreground (\`dawn ${part} --help\`)`)
       .allowUnknownOption()
       .helpOption(false);
   }

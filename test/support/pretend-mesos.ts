@@ -18,7 +18,7 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export class MesosMaster {
+export class PretendMesos {
   readonly asked: Asked[] = [];
   /** How calls other than SUBSCRIBE are answered; undefined: never. */
   answer: (call: Call) => Reply | undefined = () => ({ status: 202 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { HttpLinkOptions } from '../../../server/link/http.ts';
-import { MesosMaster, subscribed } from '../../support/pretend-mesos.ts';
+import { PretendMesos, subscribed } from '../../support/pretend-mesos.ts';
 import { LinkFixture, recorded } from './link-fixture.ts';
 
 const open: { close(): void }[] = [];
@@ -8,13 +8,13 @@ afterEach(() => {
   for (const each of open.splice(0)) each.close();
 });
 
-async function master(): Promise<MesosMaster> {
-  const made = await new MesosMaster().listen();
+async function master(): Promise<PretendMesos> {
+  const made = await new PretendMesos().listen();
   open.push(made);
   return made;
 }
 
-function linkTo(masters: readonly MesosMaster[], options?: Partial<HttpLinkOptions>): LinkFixture {
+function linkTo(masters: readonly PretendMesos[], options?: Partial<HttpLinkOptions>): LinkFixture {
   const made = new LinkFixture(
     masters.map(({ url }) => url),
     options,
@@ -214,7 +214,7 @@ describe('finding the leader', () => {
 });
 
 describe('what breaks is mended by subscribing anew with the same id', () => {
-  async function subscribedLink(): Promise<{ mesos: MesosMaster; dawn: LinkFixture }> {
+  async function subscribedLink(): Promise<{ mesos: PretendMesos; dawn: LinkFixture }> {
     const mesos = await master();
     const dawn = linkTo([mesos]);
     await mesos.until('SUBSCRIBE');
@@ -223,7 +223,7 @@ describe('what breaks is mended by subscribing anew with the same id', () => {
     return { mesos, dawn };
   }
 
-  async function again({ mesos, dawn }: { mesos: MesosMaster; dawn: LinkFixture }): Promise<void> {
+  async function again({ mesos, dawn }: { mesos: PretendMesos; dawn: LinkFixture }): Promise<void> {
     await mesos.until('SUBSCRIBE', 2);
     expect(mesos.calls('SUBSCRIBE')[1]).toMatchObject({
       framework_id: { value: 'f-1' },

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, expect, test } from 'vitest';
+import { remoteFleet } from '../../../server/http/console/fleet/remote.ts';
+import { RemoteAgents } from '../../../server/link/remote-agents.ts';
+import type { TaskRow } from '../../../server/scheduler/rows.ts';
+import { emptyWorld } from '../../../server/scheduler/world.ts';
+import type { AgentId, FrameworkId } from '../../../shared/ids.ts';
+import { fakeDoor } from '../../support/console-server.ts';
+import { PretendMesos } from '../../support/pretend-mesos.ts';
+import { fastClock, recorded } from './link-fixture.ts';
+
+const open: { close(): void }[] = [];
+afterEach(() => {
+  for (const each of open.splice(0)) each.close();
+});
+
+const answer = readFileSync(new URL('../../../fixtures/mesos/link/get-agents.json', import.meta.url), 'utf8');
+
+function remoteAgents(): { agents: RemoteAgents; logged: string[] } {
+  const logged: string[] = [];
+  const log = (message: string, detail?: object): void =>
+    void logged.push(`${message} ${JSON.stringify(detail)}`);
+  const agents = new RemoteAgents({ clock: fastClock, log, authorization: 'Basic x' });
+  open.push(agents);
+  return { agents, logged };
+}
+
+async function until(what: () => boolean): Promise<void> {
+  for (let tries = 0; !what(); tries++) {
+    if (tries > 1000) throw new Error(`waited in vain for ${what.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 3));
+  }
+}
+
+test('agents as a real master tells of them, asked for again and again', async () => {
+  const mesos = await new PretendMesos().listen();
+  open.push(mesos);
+  let asked = 0;
+  mesos.other = (path, body) => {
+    expect([path, body]).toEqual(['/api/v1', '{"type":"GET_AGENTS"}']);
+    asked += 1;
+    return { status: 200, text: answer };
+  };
+  const { agents } = remoteAgents();
+  agents.follow(mesos.url);
+  await until(() => asked >= 2 && [...agents.all()].length > 0);
+  const fleet = remoteFleet(agents, () => emptyWorld());
+  expect(fleet.hosts()).toMatchObject([
+    {
+      host: 'localhost',
+      state: 'UP',
+      containerizer: 'Mesos 1.12.0',
+      cpus: { total: 4, used: 0.1 },
+      ramMb: { total: 4096, used: 32 },
+      attributes: { rack: 'r1', zone: 'z1' },
+    },
+  ]);
+  expect(fleet.fullness()).toMatchObject({ agents: { up: 1, total: 1 }, cpus: { total: 4, used: 0.1 } });
+  expect([...agents.all()][0]).toMatchObject({ ip: '127.0.0.1', port: 5261 });
+});
+
+test('where the operator API is closed, offers tell of agents; it is said once', async () => {
+  const mesos = await new PretendMesos().listen();
+  open.push(mesos);
+  let asked = 0;
+  mesos.other = () => ((asked += 1), { status: 403, text: '403 Forbidden.' });
+  const { agents, logged } = remoteAgents();
+  for (const event of recorded('two-roles')) agents.hear(event);
+  agents.follow(mesos.url);
+  await until(() => asked >= 3);
+  expect([...agents.all()].map(({ hostname, ip, port }) => [hostname, ip, port])).toEqual([
+    ['localhost', '127.0.0.1', 5261],
+    ['agent2', '127.0.0.1', 5262],
+  ]);
+  expect(logged).toHaveLength(1);
+  expect(logged[0]).toMatch(/403 Forbidden/);
+});
+
+/** An agent as a real one answers `/files/read` and `/files/browse` (recorded: 404 without a body, `offset=-1` tells the size). */
+async function realAgent(
+  files: Record<string, string>,
+): Promise<{ fleet: ReturnType<typeof remoteFleet>; task: TaskRow }> {
+  const root = '/frameworks/f-1/executors/t-1/runs/latest/';
+  const door = await fakeDoor((request, response) => {
+    const url = new URL(request.url ?? '', 'http://agent');
+    const file = (url.searchParams.get('path') ?? '').replace(root, '');
+    const bytes = files[file] === undefined ? undefined : Buffer.from(files[file]);
+    const offset = Number(url.searchParams.get('offset'));
+    if (url.pathname !== '/files/read' || !bytes) return void response.writeHead(404).end();
+    if (offset === -1) return void response.end(JSON.stringify({ data: '', offset: bytes.length }));
+    const length = Math.min(Number(url.searchParams.get('length')), 65_536);
+    response.end(JSON.stringify({ data: bytes.toString('utf8', offset, offset + length), offset }));
+  });
+  open.push(door);
+  const agent = {
+    id: 'a-1' as AgentId,
+    hostname: 'h',
+    ip: '127.0.0.1',
+    port: door.port,
+  } as ReturnType<RemoteAgents['get']> & object;
+  const world = emptyWorld();
+  world.framework = 'f-1' as FrameworkId;
+  const fleet = remoteFleet({ all: () => [agent], get: () => agent }, () => world);
+  return { fleet, task: { id: 't-1', agent: 'a-1', job: 'a/b/c', instance: 0 } as unknown as TaskRow };
+}
+
+async function textsOf(lines: AsyncIterable<Buffer>): Promise<string[]> {
+  let all = '';
+  for await (const chunk of lines) all += chunk.toString('utf8');
+  return all
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const { stream, text } = JSON.parse(line) as { stream: string; text: string };
+      return `${stream} ${text}`;
+    });
+}
+
+const { signal } = new AbortController();
+
+test('the last lines of a real sandbox, however long it is', async () => {
+  const stdout = Array.from({ length: 20_000 }, (_, at) => `line ${at}\n`).join('');
+  const { fleet, task } = await realAgent({ stdout, stderr: 'oh\nno' });
+  const ask = (stream: 'stdout' | 'stderr' | 'both', tail: number) =>
+    fleet.logs(task, { stream, tail, follow: false }, signal).then(textsOf);
+  expect(await ask('stdout', 2)).toEqual(['stdout line 19998', 'stdout line 19999']);
+  expect(await ask('stderr', 1)).toEqual(['stderr no']);
+  expect(await ask('stderr', 5)).toEqual(['stderr oh', 'stderr no']);
+  expect(await ask('stderr', 0)).toEqual([]);
+  expect(await ask('both', 1)).toEqual(['stdout line 19999', 'stderr no']);
+  expect(await ask('stdout', 15_000)).toHaveLength(15_000);
+});
+
+test('followed, what is written later comes later', async () => {
+  const files = { stdout: 'one\n', stderr: '' };
+  const { fleet, task } = await realAgent(files);
+  const gone = new AbortController();
+  const lines = await fleet.logs(task, { stream: 'both', tail: 10, follow: true }, gone.signal);
+  const heard: string[] = [];
+  const listen = async (): Promise<void> => {
+    for await (const chunk of lines) {
+      heard.push(...(chunk.toString('utf8').match(/"text":"[^"]*"/g) ?? []));
+      if (heard.length === 1) files.stdout = 'one\ntwo\nthr';
+      if (heard.length === 2) files.stdout = 'one\ntwo\nthree\n';
+      if (heard.length === 3) gone.abort();
+    }
+  };
+  // A question that was under way ends with the abort.
+  await listen().catch((error: Error) => expect(error.name).toBe('AbortError'));
+  expect(heard).toEqual(['"text":"one"', '"text":"two"', '"text":"three"']);
+});
+
+test('what is cleaned up is said, and nobody leaves the sandbox', async () => {
+  const { fleet, task } = await realAgent({ stdout: 'x' });
+  await expect(fleet.logs(task, { stream: 'stderr', tail: 1, follow: false }, signal)).rejects.toThrow(
+    'has no stderr',
+  );
+  await expect(fleet.files(task, '../../etc/passwd', signal)).rejects.toThrow('there is no');
+  expect(await fleet.files(task, 'stdout', signal)).toEqual({ path: 'stdout', text: 'x' });
+});
