@@ -13,6 +13,7 @@ export interface Streams {
   readonly agents: Map<Connection, AgentSink>;
   readonly frameworks: Map<Connection, FrameworkSink>;
   /** Those who watch the master. */
+  /** Whoever watches as an operator; there is no way in for them yet. */
   readonly operators: Set<(news: OperatorNews) => void>;
   readonly answers: Map<string, (answer: CallAnswer) => void>;
 }
@@ -26,7 +27,7 @@ export function frameworkHub(engine: Engine, master: MasterWorld, streams: Strea
   const ours = 'Framework is not connected via HTTP';
   return {
     open: (connection, sink) => void streams.frameworks.set(connection, sink),
-    call(connection, call) {
+    call(connection, call, principal) {
       if (call.type === 'SUBSCRIBE') {
         if (isOurs(call)) refuse(streams.frameworks.get(connection), ours);
         else engine.submitToMaster({ kind: 'framework-call', connection, call });
@@ -36,7 +37,7 @@ export function frameworkHub(engine: Engine, master: MasterWorld, streams: Strea
       return new Promise((resolve) => {
         const request = String((requests += 1));
         streams.answers.set(request, resolve);
-        engine.submitToMaster({ kind: 'framework-call', connection, call, request });
+        engine.submitToMaster({ kind: 'framework-call', connection, call, request, principal });
       });
     },
     closed(connection) {

@@ -7,7 +7,7 @@ import { EndedTasks } from './ended.ts';
 import type { HealthWatch } from './health.ts';
 import { watchHealth } from './health.ts';
 import { healthReports } from './health-reports.ts';
-import { shutDownByHttp } from './lifecycle.ts';
+import { graceMsOf, shutDownByHttp } from './lifecycle.ts';
 import { isOver, untilOver } from './over.ts';
 import type { AgentParts } from './parts.ts';
 import { whyRefused } from './refusals.ts';
@@ -17,8 +17,6 @@ import { statusOf } from './status-of.ts';
 import { StatusSender } from './status-sender.ts';
 
 type TaskGroup = Extract<AgentEvent, { type: 'RUN_TASK_GROUP' }>['run_task_group'];
-
-const GRACE_MS_DEFAULT = 5_000;
 
 /** One agent: runs what the master says, tells it what became of it until it is acknowledged, and forgets nothing over its own restarts. */
 export class Agent {
@@ -178,13 +176,13 @@ export class Agent {
   private killHeld(wanted: (id: string) => boolean, graceMsMax = Infinity): void {
     for (const [id, held] of this.parts.state.tasks) {
       if (isOver(held) || !wanted(id)) continue;
-      const own = held.task.kill_policy?.grace_period?.nanoseconds ?? GRACE_MS_DEFAULT * 1e6;
-      this.kill(id, { grace_period: { nanoseconds: Math.min(own, graceMsMax * 1e6) } });
+      const graceMs = Math.min(graceMsOf(held.task.kill_policy), graceMsMax);
+      this.kill(id, { grace_period: { nanoseconds: graceMs * 1e6 } });
     }
   }
 
   private kill(id: string, policy: KillPolicy | undefined): void {
-    const graceMs = policy?.grace_period ? policy.grace_period.nanoseconds / 1e6 : GRACE_MS_DEFAULT;
+    const graceMs = graceMsOf(policy);
     const task = this.parts.state.tasks.get(id)?.task;
     const first = !this.killing.has(id);
     this.killing.add(id);

@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import type { TaskInfo } from '../../shared/mesos/v1.ts';
+import type { KillPolicy, TaskInfo } from '../../shared/mesos/v1.ts';
 
 interface Lifecycle {
   readonly port: number;
@@ -9,8 +9,15 @@ interface Lifecycle {
   readonly shutdownWaitSecs: number;
 }
 
+/** executor_shutdown_grace_period */
+const GRACE_MS_DEFAULT = 5_000;
 const ANSWER_MS = 2_000;
 const POLL_MS = 250;
+
+/** Between SIGTERM and SIGKILL. */
+export function graceMsOf(policy: KillPolicy | undefined): number {
+  return policy?.grace_period ? Math.max(0, policy.grace_period.nanoseconds / 1e6) : GRACE_MS_DEFAULT;
+}
 
 /**
  * Asks a task by HTTP to end itself before any signal: first gracefully, then firmly; each wait follows only if the task answered (Aurora's HttpLifecycleManager).

@@ -79,6 +79,8 @@ export class Masters {
     if ((this.redirects += 1) > REDIRECTS_MAX) return false;
     const url = new URL(location, this.current.href);
     if (!/^https?:$/.test(url.protocol) || url.host === '') return false;
+    // A secret that went out encrypted does not go out in the open.
+    if (this.current.protocol === 'https:' && url.protocol !== 'https:') return false;
     this.current = new URL('/', url.origin);
     return true;
   }

@@ -1,6 +1,7 @@
 import type { Call, Event, Offer, TaskStatus } from '../../shared/mesos/v1.ts';
 import { decodeMessage, encodeMessage } from '../../shared/mesos/wire/codec.ts';
 import type { MediaType } from '../../shared/mesos/wire/codec.ts';
+import { inDoubles } from '../../shared/mesos/wire/doubles.ts';
 
 export type { MediaType } from '../../shared/mesos/wire/codec.ts';
 
@@ -14,7 +15,7 @@ export function encodeCall(mediaType: MediaType, call: Call): Uint8Array {
  */
 export function decodeEvent(mediaType: MediaType, record: Uint8Array): Event | undefined {
   const decoded = decodeMessage('mesos.v1.scheduler.Event', mediaType, record);
-  if (decoded.ok) return readEvent(decoded.message);
+  if (decoded.ok) return readEvent(inDoubles(decoded.message));
   if (decoded.problem.startsWith('Failed to parse')) throw new Error(decoded.problem);
   return undefined;
 }
@@ -46,26 +47,8 @@ function readEvent(message: unknown): Event | undefined {
 
 function readOffer(offer: Offer): Offer[] {
   if (!isText(offer?.id?.value) || !isText(offer.agent_id?.value) || !isText(offer.hostname)) return [];
-  const { unavailability, resources = [], attributes = [], ...rest } = offer;
-  // Empty lists are left out on the wire, and nanoseconds of today are more than a double holds exactly.
-  return [
-    {
-      ...rest,
-      resources,
-      attributes,
-      ...(unavailability ? { unavailability: inNumbers(unavailability) } : {}),
-    },
-  ];
-}
-
-function inNumbers({
-  start,
-  duration,
-}: NonNullable<Offer['unavailability']>): NonNullable<Offer['unavailability']> {
-  return {
-    start: { nanoseconds: Number(start.nanoseconds) },
-    ...(duration ? { duration: { nanoseconds: Number(duration.nanoseconds) } } : {}),
-  };
+  // Empty lists are left out on the wire.
+  return [{ ...offer, resources: offer.resources ?? [], attributes: offer.attributes ?? [] }];
 }
 
 function isStatus(status: TaskStatus | undefined): boolean {

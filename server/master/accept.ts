@@ -3,7 +3,7 @@ import { authorize } from '../../shared/mesos/acls.ts';
 import { type Bundle, EMPTY, add, contains, subtract } from '../../shared/mesos/bundle.ts';
 import { describeBundle } from '../../shared/mesos/bundle-format.ts';
 import type { Call, Filters, Id, Operation, ResourceOperation, TaskInfo } from '../../shared/mesos/v1.ts';
-import { conversionOf } from './convert.ts';
+import { conversionOf, volumeClash } from './convert.ts';
 import { refuse } from './filters.ts';
 import { launchGroup, launchTask } from './launch.ts';
 import { convert, giveBack } from './ledger.ts';
@@ -129,12 +129,11 @@ function launchAll(
 function change(tx: MasterTx, site: Site, operation: ResourceOperation & { readonly id?: Id }): void {
   const { framework, agent, role } = site;
   const made = conversionOf(operation, { role, principal: framework.info.principal });
-  const problem = !made.ok
-    ? made.problem
-    : contains(site.left, made.before)
-      ? null
-      : `${describeBundle(site.left, role)} does not contain ${describeBundle(made.before, role)}`;
-  if (!made.ok || problem !== null) return refuseOperation(tx, framework, agent.id, operation, problem ?? '');
+  if (!made.ok) return refuseOperation(tx, framework, agent.id, operation, made.problem);
+  const problem = contains(site.left, made.before)
+    ? volumeClash(agent.total, made.before, made.after)
+    : `${describeBundle(site.left, role)} does not contain ${describeBundle(made.before, role)}`;
+  if (problem !== null) return refuseOperation(tx, framework, agent.id, operation, problem);
   site.left = add(subtract(site.left, made.before), made.after);
   site.converted = add(subtract(site.converted, made.before), made.after);
   convert(tx.world, agent, made.before, made.after);

@@ -61,7 +61,7 @@ function moreOf(world: MasterWorld): MasterWrite[] {
     if (deactivated) writes.push({ w: 'agent-operator', id, deactivated, drain });
   }
   for (const [id, atMs] of world.goneAgents) writes.push({ w: 'agent-marked-gone', id, atMs });
-  for (const [role, weight] of world.weights) writes.push({ w: 'weight', role, weight });
+  for (const [role, weight] of world.roles.weights) writes.push({ w: 'weight', role, weight });
   for (const [role, { guarantees, limits }] of world.quotas)
     writes.push({ w: 'quota', role, guarantees: unitsOf(guarantees), limits: unitsOf(limits) });
   if (world.windows.length > 0)

@@ -7,10 +7,12 @@ import {
   bundleOf,
   contains,
   isVolume,
+  reservedRole,
   reservationsOf,
   subtract,
 } from '../../shared/mesos/bundle.ts';
 import { resourcesOf } from '../../shared/mesos/bundle-format.ts';
+import { resourcesProblem } from './resources-problem.ts';
 import type { MesosResource, ReservationInfo, ResourceOperation } from '../../shared/mesos/v1.ts';
 
 /** `before` becomes `after`; or why it cannot. */
@@ -27,6 +29,50 @@ export interface Asker {
 const bad = (problem: string): Conversion => ({ ok: false, problem });
 
 export function conversionOf(operation: ResourceOperation, asker: Asker): Conversion {
+  const invalid = resourcesProblem(resourcesIn(operation));
+  return invalid === null
+    ? convertible(operation, asker)
+    : bad(`Invalid ${operation.type} Operation: ${invalid}`);
+}
+
+/** A volume that would be there twice: ids are unique within a role on an agent. Null: none. */
+export function volumeClash(total: Bundle, before: Bundle, after: Bundle): string | null {
+  const ids = (bundle: Bundle): string[] =>
+    bundle
+      .filter(isVolume)
+      .map((piece) => `${reservedRole(piece) ?? '*'} ${piece.kind?.disk?.persistence?.id ?? ''}`);
+  const [there, replaced, made] = [ids(total), ids(before), ids(after)];
+  const twice = made.find(
+    (id, at) => made.indexOf(id) < at || (there.includes(id) && !replaced.includes(id)),
+  );
+  return twice === undefined
+    ? null
+    : `Persistence ID '${twice.slice(twice.indexOf(' ') + 1)}' is in use already`;
+}
+
+function resourcesIn(operation: ResourceOperation): readonly MesosResource[] {
+  switch (operation.type) {
+    case 'RESERVE':
+      return operation.reserve.resources ?? [];
+    case 'UNRESERVE':
+      return operation.unreserve.resources ?? [];
+    case 'CREATE':
+      return operation.create.volumes ?? [];
+    case 'DESTROY':
+      return operation.destroy.volumes ?? [];
+    case 'GROW_VOLUME':
+      return [operation.grow_volume.volume, operation.grow_volume.addition];
+    case 'SHRINK_VOLUME':
+      return [
+        operation.shrink_volume.volume,
+        { name: 'disk', type: 'SCALAR', scalar: operation.shrink_volume.subtract },
+      ];
+    default:
+      return never(operation);
+  }
+}
+
+function convertible(operation: ResourceOperation, asker: Asker): Conversion {
   switch (operation.type) {
     case 'RESERVE':
       return reserve(operation.reserve.resources ?? [], asker);

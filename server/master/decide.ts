@@ -22,7 +22,7 @@ export function decide(world: MasterWorld, fact: MasterFact, env: MasterEnv): Ma
       agentClosed(tx, fact.connection);
       break;
     case 'framework-call':
-      frameworkCall(tx, fact.connection, fact.call, fact.request, fact.isOwn);
+      frameworkCall(tx, fact);
       break;
     case 'framework-closed':
       frameworkClosed(tx, fact.connection);

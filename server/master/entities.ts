@@ -64,7 +64,8 @@ export interface MasterAgent {
   drain: Drain | null;
   /** What frameworks said to inverse offers of it, and until when they are not asked again. */
   readonly inverseAnswers: Map<FrameworkId, InverseAnswer>;
-  hasInverseOffers: boolean;
+  /** Outstanding ones, by the framework that is asked. */
+  readonly inverseOffers: Map<FrameworkId, OfferId>;
   readonly tasks: Set<MasterTask>;
   /** By framework and executor id, as `executorKey` makes it. */
   readonly executors: Map<string, MasterExecutor>;

@@ -28,6 +28,8 @@ export type MasterFact =
       readonly connection: Connection;
       readonly call: Call;
       readonly request?: string;
+      /** Who sent it, where everybody is asked. */
+      readonly principal?: string | undefined;
       /** By the scheduler in this process. */
       readonly isOwn?: boolean;
     }

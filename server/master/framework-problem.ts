@@ -4,20 +4,17 @@
  */
 import type { FrameworkInfo, OfferConstraints } from '../../shared/mesos/v1.ts';
 import { compileConstraints, type ConstraintsFilter } from './offer-constraints.ts';
+import { idProblem } from './id-problem.ts';
 import { roleProblem } from './role-problem.ts';
 
 /** NAME_MAX: ids become names of directories. */
-const ID_LENGTH_MAX = 255;
-const BAD_IN_ID = /[/\\\u0000-\u001f\u007f]/;
 /** Durations are nanoseconds in 64 bits. */
 const DURATION_SECONDS_MAX = 2 ** 63 / 1e9;
 const SUBNORMAL_BELOW = 2.2250738585072014e-308;
 
 /** Roles, then id, then offer filters, then the failover timeout. */
 export function frameworkProblem(info: FrameworkInfo): string | null {
-  return (
-    rolesProblem(info) ?? idProblem(info.id?.value ?? '') ?? filtersProblem(info) ?? timeoutProblem(info)
-  );
+  return rolesProblem(info) ?? givenIdProblem(info) ?? filtersProblem(info) ?? timeoutProblem(info);
 }
 
 /**
@@ -92,11 +89,9 @@ function rolesProblem(info: FrameworkInfo): string | null {
   return problem === undefined ? null : `'FrameworkInfo.roles' contains invalid role: ${problem}`;
 }
 
-/** An id that is absent or empty asks for a new one. */
-function idProblem(id: string): string | null {
-  if (id.length > ID_LENGTH_MAX) return `ID must not be greater than ${ID_LENGTH_MAX} characters`;
-  if (id === '.' || id === '..') return `'${id}' is disallowed`;
-  return BAD_IN_ID.test(id) ? `'${id}' contains invalid characters` : null;
+/** One that is absent or empty asks for a new one. */
+function givenIdProblem({ id }: FrameworkInfo): string | null {
+  return id === undefined || id.value === '' ? null : idProblem(id.value);
 }
 
 function filtersProblem(info: FrameworkInfo): string | null {

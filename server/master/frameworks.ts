@@ -5,7 +5,8 @@ import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
 import { accept, decline } from './accept.ts';
 import { updateContender } from './allocator/contenders.ts';
 import { completeFramework } from './completed.ts';
-import type { CallAnswer, Connection } from './facts.ts';
+import { principalMismatch } from './call-problem.ts';
+import type { CallAnswer, Connection, MasterFact } from './facts.ts';
 import { clearFilters } from './filters.ts';
 import { noteStatus } from './history.ts';
 import { messageExecutor, shutDownExecutor, shutDownFramework } from './executors.ts';
@@ -20,22 +21,18 @@ import type { MasterFramework, MasterTask } from './entities.ts';
 import type { MasterWorld } from './world.ts';
 import { rolesOf } from './world.ts';
 
+type Said = Extract<MasterFact, { kind: 'framework-call' }>;
+
 const ACCEPTED: CallAnswer = { status: 202 };
 
 /**
  * A scheduler's call. One that names a request is answered: 202 is said of calls without effect too (unknown offers, tasks that are not there), refused are
  * only those that come from nobody. Without a request, calls on a stream that another one has replaced are dropped.
  */
-export function frameworkCall(
-  tx: MasterTx,
-  connection: Connection,
-  call: Call,
-  request?: string,
-  isOwn = false,
-): void {
+export function frameworkCall(tx: MasterTx, fact: Said): void {
+  const { connection, call, request, isOwn = false } = fact;
   if (call.type === 'SUBSCRIBE') return subscribe(tx, connection, call.subscribe, isOwn);
-  const sender =
-    request === undefined ? ofConnection(tx.world, connection) : ofCall(tx.world, connection, call);
+  const sender = request === undefined ? ofConnection(tx.world, connection) : ofCall(tx.world, fact);
   const answer = 'status' in sender ? sender : perform(tx, sender, call);
   if (request !== undefined) tx.effects.push({ kind: 'call-answer', request, answer });
 }
@@ -163,10 +160,16 @@ function ofConnection(world: MasterWorld, connection: Connection): MasterFramewo
 }
 
 /** A call over HTTP names its framework and, apart from it, the stream; an empty one was not given. In Mesos's order. */
-function ofCall(world: MasterWorld, stream: Connection, call: Call): MasterFramework | CallAnswer {
+function ofCall(
+  world: MasterWorld,
+  { connection: stream, call, principal }: Said,
+): MasterFramework | CallAnswer {
   const id = call.framework_id?.value ?? '';
   const framework = world.frameworks.get(id as FrameworkId);
   if (!framework) return { status: 400, message: 'Framework cannot be found' };
+  const { principal: owner } = framework.info;
+  if (principal !== undefined && owner !== undefined && principal !== owner)
+    return { status: 400, message: principalMismatch(principal, owner) };
   if (framework.connection === null) return notSubscribed();
   if (stream === '') {
     return { status: 400, message: "All non-subscribe calls should include the 'Mesos-Stream-Id' header" };

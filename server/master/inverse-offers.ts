@@ -2,11 +2,12 @@
 import type { FrameworkId, OfferId } from '../../shared/ids.ts';
 import type { Call, Id } from '../../shared/mesos/v1.ts';
 import { offerUrl } from './allocator/allocate.ts';
-import type { MasterAgent, MasterFramework } from './entities.ts';
+import type { InverseOffer, MasterAgent, MasterFramework } from './entities.ts';
 import { refusalMs } from './filters.ts';
 import { holdings } from './ledger.ts';
 import { unavailabilityOf } from './machines.ts';
 import type { MasterTx } from './tx.ts';
+import type { MasterWorld } from './world.ts';
 
 type Answer = Extract<Call, { type: 'ACCEPT_INVERSE_OFFERS' }>['accept_inverse_offers'];
 
@@ -17,12 +18,12 @@ export function sendInverseOffers(tx: MasterTx): void {
   for (const agent of world.agents.values()) {
     const unavailability = unavailabilityOf(world, agent);
     if (!unavailability || agent.connection === null) continue;
-    for (const id of new Set(holdings(world, agent).map(({ framework }) => framework))) {
+    for (const id of frameworksOn(world, agent)) {
       const framework = world.frameworks.get(id);
       if (framework?.connection == null || isAsked(tx, agent, id)) continue;
       const offer = `${world.offerPrefix}${world.nextOffer++}` as OfferId;
       world.inverseOffers.set(offer, { id: offer, framework: id, agent: agent.id });
-      agent.hasInverseOffers = true;
+      agent.inverseOffers.set(id, offer);
       tx.toFramework(framework, {
         type: 'INVERSE_OFFERS',
         inverse_offers: {
@@ -52,7 +53,7 @@ export function answerInverseOffers(
   for (const { value } of ids as readonly Id[]) {
     const offer = world.inverseOffers.get(value as OfferId);
     if (!offer || offer.framework !== framework.id) continue;
-    world.inverseOffers.delete(offer.id);
+    forget(world, offer);
     const untilMs = tx.now + refusalMs(filters?.refuse_seconds);
     world.agents.get(offer.agent)?.inverseAnswers.set(framework.id, { status, atMs: tx.now, untilMs });
     world.timers.push(untilMs, { kind: 'inverse', framework: framework.id, agent: offer.agent });
@@ -62,10 +63,10 @@ export function answerInverseOffers(
 /** The schedule changed, or the agent is gone: what was asked is no longer asked. */
 export function endInverseOffers(tx: MasterTx, agent: MasterAgent): void {
   agent.inverseAnswers.clear();
-  agent.hasInverseOffers = false;
-  for (const offer of tx.world.inverseOffers.values()) {
-    if (offer.agent !== agent.id) continue;
-    tx.world.inverseOffers.delete(offer.id);
+  for (const id of agent.inverseOffers.values()) {
+    const offer = tx.world.inverseOffers.get(id);
+    if (!offer) continue;
+    forget(tx.world, offer);
     tx.toFramework(tx.world.frameworks.get(offer.framework), {
       type: 'RESCIND_INVERSE_OFFER',
       rescind_inverse_offer: { inverse_offer_id: { value: offer.id } },
@@ -73,9 +74,22 @@ export function endInverseOffers(tx: MasterTx, agent: MasterAgent): void {
   }
 }
 
+/** Silently: a framework that comes or goes is asked anew. */
+export function dropInverseOffers(world: MasterWorld, framework: MasterFramework): void {
+  for (const offer of world.inverseOffers.values())
+    if (offer.framework === framework.id) forget(world, offer);
+}
+
+function forget(world: MasterWorld, { id, agent, framework }: InverseOffer): void {
+  world.inverseOffers.delete(id);
+  world.agents.get(agent)?.inverseOffers.delete(framework);
+}
+
+function frameworksOn(world: MasterWorld, agent: MasterAgent): Set<FrameworkId> {
+  return new Set(holdings(world, agent).map(({ framework }) => framework));
+}
+
+/** It has not answered yet, or not long ago. */
 function isAsked(tx: MasterTx, agent: MasterAgent, framework: FrameworkId): boolean {
-  if ((agent.inverseAnswers.get(framework)?.untilMs ?? 0) > tx.now) return true;
-  for (const offer of tx.world.inverseOffers.values())
-    if (offer.agent === agent.id && offer.framework === framework) return true;
-  return false;
+  return agent.inverseOffers.has(framework) || (agent.inverseAnswers.get(framework)?.untilMs ?? 0) > tx.now;
 }

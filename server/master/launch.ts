@@ -17,7 +17,7 @@ export function launchTask(tx: MasterTx, site: Site, task: TaskInfo): Bundle {
   const { framework, agent, role } = site;
   const executor = task.executor && executorOf(site, task.executor);
   const info: TaskInfo = {
-    ...task,
+    ...withCheckType(task),
     resources: allocated(task.resources, role),
     ...(executor ? { executor } : {}),
   };
@@ -40,7 +40,11 @@ export function launchGroup(
   const { framework, agent, role } = site;
   const executor = executorOf(site, given);
   let held = addExecutor(site, executor);
-  const infos = tasks.map((task) => ({ ...task, resources: allocated(task.resources, role), executor }));
+  const infos = tasks.map((task) => ({
+    ...withCheckType(task),
+    resources: allocated(task.resources, role),
+    executor,
+  }));
   for (const info of infos) held = add(held, addLaunched(tx, site, info));
   tx.toAgent(agent, {
     type: 'RUN_TASK_GROUP',
@@ -99,6 +103,13 @@ function executorOf({ framework, role }: Site, info: ExecutorInfo): ExecutorInfo
     framework_id: { value: framework.id },
     ...(info.resources ? { resources: allocated(info.resources, role) } : {}),
   };
+}
+
+/** A health check without a type is of the kind that it has the substance of, as in Mesos. */
+function withCheckType(task: TaskInfo): TaskInfo {
+  const check = task.health_check;
+  if (!check || check.type !== undefined) return task;
+  return { ...task, health_check: { ...check, type: check.http ? 'HTTP' : check.tcp ? 'TCP' : 'COMMAND' } };
 }
 
 function allocated(resources: readonly MesosResource[], role: string): MesosResource[] {

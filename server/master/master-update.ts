@@ -1,4 +1,5 @@
 import type { TaskStatus } from '../../shared/mesos/v1.ts';
+import { hasCapability } from './framework-problem.ts';
 import type { MasterTx } from './tx.ts';
 import type { MasterFramework } from './entities.ts';
 
@@ -34,7 +35,7 @@ export function masterUpdate(
   task: { readonly id: string; readonly agent?: string },
   { state, reason, message, sinceMs }: Told,
 ): { type: 'UPDATE'; update: { status: TaskStatus } } {
-  const aware = isPartitionAware(framework);
+  const aware = framework !== undefined && hasCapability(framework.info, 'PARTITION_AWARE');
   const status: TaskStatus = {
     task_id: { value: task.id },
     state: PARTITION_STATES.has(state) && !aware ? 'TASK_LOST' : state,
@@ -46,8 +47,4 @@ export function masterUpdate(
     ...(state === 'TASK_UNREACHABLE' ? { unreachable_time: { nanoseconds: (sinceMs ?? tx.now) * 1e6 } } : {}),
   };
   return { type: 'UPDATE', update: { status } };
-}
-
-function isPartitionAware(framework: MasterFramework | undefined): boolean {
-  return framework?.info.capabilities?.some(({ type }) => type === 'PARTITION_AWARE') ?? false;
 }

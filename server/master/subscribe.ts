@@ -13,6 +13,7 @@ import {
   updateProblem,
 } from './framework-problem.ts';
 import type { ConstraintsFilter } from './offer-constraints.ts';
+import { dropInverseOffers } from './inverse-offers.ts';
 import { recoverOffer } from './offers.ts';
 import { resendOperations } from './operations.ts';
 import { resendStatuses } from './status.ts';
@@ -112,6 +113,7 @@ export function awaitReturn(tx: MasterTx, framework: MasterFramework, ms: number
 
 /** Silently: a subscriber that comes or goes knows that its offers are void. */
 export function takeOffersBack(tx: MasterTx, framework: MasterFramework): void {
+  dropInverseOffers(tx.world, framework);
   for (const id of framework.offers) {
     const offer = tx.world.offers.get(id);
     if (offer) recoverOffer(tx.world, offer);

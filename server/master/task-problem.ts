@@ -4,11 +4,10 @@ import { describeBundle } from '../../shared/mesos/bundle-format.ts';
 import type { ExecutorInfo, MesosResource, TaskInfo } from '../../shared/mesos/v1.ts';
 import { canonicalJson } from '../../shared/job/config-id.ts';
 import type { MasterAgent, MasterFramework } from './entities.ts';
+import { idProblem } from './id-problem.ts';
+import { resourcesProblem } from './resources-problem.ts';
 import { executorKey } from './world.ts';
 
-const PORT_MAX = 65_535;
-const ID_LENGTH_MAX = 255;
-const BAD_IN_ID = /[/\\\u0000-\u001f\u007f\s]/;
 const LIMITABLE = new Set(['cpus', 'mem']);
 
 /** Where a task wants to run: what is left of the accepted offers there, and for whom. */
@@ -122,26 +121,6 @@ function limitsProblem({ limits, resources }: TaskInfo): string | null {
   return null;
 }
 
-/** Mesos keeps three decimals: what rounds to nothing is invalid; a plain zero is just dropped. */
-function resourcesProblem(resources: readonly MesosResource[]): string | null {
-  for (const { name, scalar, ranges } of resources) {
-    const is = (what: string, why: string): string => `Resource '${name}:${what}' is invalid: ${why}`;
-    if (scalar) {
-      const { value } = scalar;
-      if (!Number.isFinite(value) || value < 0 || (value > 0 && value < 0.0005))
-        return is(String(value), 'Invalid scalar resource: value <= 0');
-      if (name === 'gpus' && !Number.isInteger(value))
-        return "The 'gpus' resource must be an unsigned integer";
-    }
-    for (const { begin, end } of ranges?.range ?? []) {
-      const whole = Number.isInteger(begin) && Number.isInteger(end);
-      if (!whole || begin < 0 || begin > end || (name === 'ports' && end > PORT_MAX))
-        return is(`[${begin}-${end}]`, 'Invalid ranges resource');
-    }
-  }
-  return null;
-}
-
 function lackOf({ role, left }: Place, resources: readonly MesosResource[], what: string): string | null {
   const other = resources.find(({ allocation_info }) => (allocation_info?.role ?? role) !== role)
     ?.allocation_info?.role;
@@ -162,11 +141,4 @@ function isOverlapping(resources: readonly MesosResource[]): boolean {
     );
   const each = ports.map((resource) => bundleOf([resource]));
   return size(each.reduce(add)) < each.reduce((sum, bundle) => sum + size(bundle), 0);
-}
-
-function idProblem(id: string): string | null {
-  if (id === '') return 'ID must not be empty';
-  if (id.length > ID_LENGTH_MAX) return `ID must not be greater than ${ID_LENGTH_MAX} characters`;
-  if (id === '.' || id === '..') return `'${id}' is disallowed`;
-  return BAD_IN_ID.test(id) ? `'${id}' contains invalid characters` : null;
 }

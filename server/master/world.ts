@@ -38,8 +38,6 @@ export interface MasterWorld {
   readonly roles: RoleTree;
   /** By top-level role. */
   readonly quotas: Map<string, Quota>;
-  /** Set by an operator; others weigh 1. */
-  readonly weights: Map<string, number>;
   /** Maintenance as an operator scheduled it; by machine, when it goes away; and which machines are down. */
   windows: readonly MaintenanceWindow[];
   readonly schedule: Map<string, Unavailability>;
@@ -80,7 +78,6 @@ export function emptyMaster(id: string): MasterWorld {
     timers: new Timers(),
     roles: new RoleTree(),
     quotas: new Map(),
-    weights: new Map(),
     windows: [],
     schedule: new Map(),
     downMachines: new Map(),
@@ -153,7 +150,6 @@ export function apply(world: MasterWorld, write: MasterWrite): void {
       if (world.goneAgents.size > GONE_AGENTS_MAX) dropOldest(world.goneAgents);
       return;
     case 'weight':
-      world.weights.set(write.role, write.weight);
       return world.roles.setWeight(write.role, write.weight);
     case 'quota': {
       const guarantees = milliOf(write.guarantees);
@@ -198,7 +194,7 @@ function newAgent(id: AgentId, info: AgentInfo, atMs: number): MasterAgent {
     deactivated: false,
     drain: null,
     inverseAnswers: new Map(),
-    hasInverseOffers: false,
+    inverseOffers: new Map(),
     tasks: new Set(),
     executors: new Map(),
     offers: new Set(),

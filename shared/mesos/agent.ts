@@ -117,12 +117,12 @@ export type AgentEvent =
   /** Ends all tasks and executors of a framework. */
   | { readonly type: 'SHUTDOWN_FRAMEWORK'; readonly shutdown_framework: { readonly framework_id: Id } }
   | { readonly type: 'FRAMEWORK_MESSAGE'; readonly framework_message: FrameworkMessage }
-  /** Dynamic reservations and persistent volumes as they are from now on; volumes that are new get a directory, those that are gone lose it. */
+  /** Dynamic reservations and persistent volumes as they are from now on, for agents that keep volumes. The master's registry has them as well. */
   | {
       readonly type: 'CHECKPOINT_RESOURCES';
       readonly checkpoint_resources: { readonly resources: readonly MesosResource[] };
     }
-  /** Ends all tasks, each in its own grace or `max_grace_ms` if that is shorter; their statuses say REASON_AGENT_DRAINING. */
+  /** Ends all tasks, each in its own grace or `max_grace_ms` if that is shorter. */
   | {
       readonly type: 'DRAIN';
       readonly drain: { readonly max_grace_ms?: number; readonly mark_gone?: boolean };

@@ -120,7 +120,7 @@ export interface ContainerInfo {
 }
 
 export interface HealthCheck {
-  readonly type: 'COMMAND' | 'HTTP' | 'TCP';
+  readonly type?: 'COMMAND' | 'HTTP' | 'TCP';
   readonly command?: CommandInfo;
   readonly http?: {
     readonly port: number;

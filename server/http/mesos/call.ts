@@ -1,14 +1,15 @@
 import type { UncheckedCall } from '../../master/call-problem.ts';
 import type { Call } from '../../../shared/mesos/v1.ts';
+import { inDoubles } from '../../../shared/mesos/wire/doubles.ts';
 
 type Message = Record<string, unknown>;
 
 /**
- * A validated message as the call that the master takes: lists that were left out are empty. Operations of a type that the master does not perform are dropped without a
+ * A validated message as the call that the master takes: lists that were left out are empty, integers are doubles. Operations of a type that the master does not perform are dropped without a
  * word, as Mesos does with those that it does not know.
  */
 export function toCall(message: UncheckedCall): Call {
-  const call = { ...message };
+  const call = inDoubles(message) as Message;
   const body = (name: string): Message => ({ ...(call[name] as Message) });
   switch (call['type']) {
     case 'ACCEPT':

@@ -30,8 +30,9 @@ export interface FrameworkHub {
   /**
    * A call on a stream: the id that came with it, empty where none did. Resolves when the master has decided and the decision is durable; of a SUBSCRIBE, whose
    * answer is on the stream, at once.
+   * @param principal of whoever sent it, where everybody is asked
    */
-  call(connection: Connection, call: Call): Promise<CallAnswer>;
+  call(connection: Connection, call: Call, principal?: string): Promise<CallAnswer>;
   closed(connection: Connection): void;
 }
 
@@ -52,7 +53,8 @@ export function schedulerEndpoint(parts: SchedulerParts): MesosHandler {
     if (!call) return;
     const given = request.headers['mesos-stream-id'];
     if (call.type !== 'SUBSCRIBE') {
-      const answer = await parts.hub.call((given ?? '') as unknown as Connection, call);
+      const stream = (given ?? '') as unknown as Connection;
+      const answer = await parts.hub.call(stream, call, principalOfRequest(request));
       return answer.message === undefined && answer.status < 300
         ? sendEmpty(response, answer.status)
         : sendText(response, answer.status, answer.message);
@@ -77,10 +79,18 @@ async function readCall(request: IncomingMessage, response: ServerResponse): Pro
   if (!body) return undefined;
   const decoded = decodeMessage('mesos.v1.scheduler.Call', type, body);
   const problem = decoded.ok ? callProblem(decoded.message, principalOfRequest(request)) : null;
-  if (decoded.ok && problem === null) return toCall(decoded.message);
+  if (decoded.ok && problem === null)
+    return withPrincipal(toCall(decoded.message), principalOfRequest(request));
   const told = decoded.ok ? `Failed to validate scheduler::Call: ${problem}` : decoded.problem;
   sendText(response, 400, told);
   return undefined;
+}
+
+/** A framework that does not say whose it is belongs to whoever sent it. */
+function withPrincipal(call: Call, principal: string | undefined): Call {
+  if (call.type !== 'SUBSCRIBE' || principal === undefined) return call;
+  const { framework_info: info } = call.subscribe;
+  return { ...call, subscribe: { ...call.subscribe, framework_info: { ...info, principal } } };
 }
 
 /** From here on whatever is said is said on the stream. It ends with the response, whichever side ends that. */

@@ -43,7 +43,8 @@ export class RoleTree {
   readonly root: RoleNode = newRole('', '', null, 1);
   /** What all agents have together. */
   readonly total: Quantities = new Map();
-  private readonly weights = new Map<string, number>();
+  /** Set by an operator; others weigh 1. */
+  readonly weights = new Map<string, number>();
   private readonly places = new Map<FrameworkId, Map<string, Leaf>>();
 
   /** Every agent's share of the whole changes with the whole. */
@@ -52,12 +53,11 @@ export class RoleTree {
     this.staleAll(this.root);
   }
 
-  setWeight(role: string, weight: number | null): void {
-    if (weight === null) this.weights.delete(role);
-    else this.weights.set(role, weight);
+  setWeight(role: string, weight: number): void {
+    this.weights.set(role, weight);
     const node = this.find(role);
     if (!node) return;
-    node.weight = weight ?? 1;
+    node.weight = weight;
     if (node.parent) node.parent.stale = true;
   }
 

@@ -34,9 +34,10 @@ export function updateSchedule(tx: MasterTx, windows: readonly MaintenanceWindow
         `Machine '${JSON.stringify(machine)}' is deactivated and cannot be removed from the schedule`,
       );
   }
+  const concerned = new Set([...world.schedule.keys(), ...scheduled.keys()]);
   save(tx, windows, [...world.downMachines.values()]);
   for (const agent of world.agents.values()) {
-    if (!scheduled.has(machineKey(machineOf(agent))) && !agent.hasInverseOffers) continue;
+    if (!concerned.has(machineKey(machineOf(agent)))) continue;
     endInverseOffers(tx, agent);
     rescindAgentOffers(tx, agent);
   }

@@ -2,7 +2,7 @@ import type { AgentId, OfferId } from '../../../shared/ids.ts';
 import { type Bundle, add, contains, subtract } from '../../../shared/mesos/bundle.ts';
 import { describeBundle } from '../../../shared/mesos/bundle-format.ts';
 import type { ResourceOperation } from '../../../shared/mesos/v1.ts';
-import { conversionOf } from '../convert.ts';
+import { conversionOf, volumeClash } from '../convert.ts';
 import type { MasterAgent } from '../entities.ts';
 import type { CallAnswer } from '../facts.ts';
 import { convert } from '../ledger.ts';
@@ -16,6 +16,8 @@ export function operateOn(tx: MasterTx, id: AgentId, operation: ResourceOperatio
   if (!agent?.pooled) return { status: 400, message: 'No agent found with specified ID' };
   const made = conversionOf(operation, { role: undefined, principal: undefined });
   if (!made.ok) return { status: 400, message: made.problem };
+  const clash = volumeClash(agent.total, made.before, made.after);
+  if (clash !== null) return { status: 409, message: clash };
   if (!obtain(tx, agent, made.before))
     return {
       status: 409,

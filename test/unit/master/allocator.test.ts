@@ -237,6 +237,33 @@ describe('reservations', () => {
     expect(sums(offersIn(master.heard('eng')).slice(-1), 'disk')).toBe(SMALL.diskMb);
   });
 
+  test('a volume of an id that is there already is refused', () => {
+    const master = new TestMaster();
+    master.subscribe('eng', { roles: ['eng'], capabilities: MULTI });
+    const agent = master.addAgent('a');
+    const disk = reserved('disk', 128, 'eng');
+    const volume: MesosResource = {
+      ...reserved('disk', 64, 'eng'),
+      disk: { persistence: { id: 'v1' }, volume: { container_path: 'data', mode: 'RW' } },
+    };
+    operate(master, 'eng', [
+      { type: 'RESERVE', reserve: { resources: [disk] } },
+      { type: 'CREATE', create: { volumes: [volume] } },
+      { type: 'CREATE', id: { value: 'again' }, create: { volumes: [volume] } },
+    ]);
+    expect(master.heard('eng')).toContainEqual({
+      type: 'UPDATE_OPERATION_STATUS',
+      update_operation_status: {
+        status: {
+          operation_id: { value: 'again' },
+          state: 'OPERATION_ERROR',
+          message: "Persistence ID 'v1' is in use already",
+          agent_id: { value: agent },
+        },
+      },
+    });
+  });
+
   test.each<[string, Operation, string]>([
     [
       'more than is offered',
@@ -249,6 +276,16 @@ describe('reservations', () => {
       "role 'ops'",
     ],
     ['nothing', { type: 'RESERVE', reserve: {} }, 'no resources'],
+    [
+      'less than nothing, which would make more of the rest',
+      { type: 'RESERVE', reserve: { resources: [reserved('cpus', -1, 'eng')] } },
+      'Invalid scalar resource',
+    ],
+    [
+      'no number',
+      { type: 'RESERVE', reserve: { resources: [reserved('cpus', Number.NaN, 'eng')] } },
+      'Invalid scalar resource',
+    ],
     [
       'what is not reserved',
       {

@@ -73,6 +73,16 @@ describe('maintenance', () => {
     expect(kinds(master.heard('f'))).toContain('INVERSE_OFFERS');
   });
 
+  test('a framework that comes back is asked anew', () => {
+    const { master } = running();
+    master.operator(window('a'));
+    const framework = master.world.frameworkByConnection.get('f' as never)!;
+    master.closeFramework('f');
+    expect(master.world.inverseOffers.size).toBe(0);
+    master.subscribe('f2', { id: { value: framework }, name: 'f' });
+    expect(kinds(master.heard('f2'))).toContain('INVERSE_OFFERS');
+  });
+
   test('down: the agent is told to end, its tasks are lost to everybody, it is not let in; up: it is', () => {
     const { master } = running();
     master.operator(window('a'));
@@ -348,7 +358,7 @@ test('what operators did is in the registry: journal and checkpoint give the sam
   const replayed = emptyMaster(master.world.id);
   for (const write of master.writes) apply(replayed, write);
   for (const world of [replayed, loadMaster(JSON.parse(JSON.stringify(saveMaster(master.world))))]) {
-    expect(world.weights).toEqual(master.world.weights);
+    expect(world.roles.weights).toEqual(master.world.roles.weights);
     expect(world.roles.weightOf('x')).toBe(2);
     expect(world.quotas).toEqual(master.world.quotas);
     expect(world.schedule).toEqual(master.world.schedule);
