@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentHub } from './http/agents/endpoint.ts';
 import type { FrameworkHub } from './http/mesos/scheduler.ts';
+import type { OperatorHub } from './http/mesos/operator/parts.ts';
 import type { Clock } from './engine/clock.ts';
 import { Engine } from './engine/engine.ts';
 import { Checkpointer, recover } from './engine/recover.ts';
@@ -18,7 +19,7 @@ import type { Limits } from './scheduler/facts.ts';
 import { rearm } from './scheduler/task/rearm.ts';
 import { Tx } from './scheduler/tx.ts';
 import type { Journal } from './store/journal.ts';
-import { type Streams, frameworkHub, perform } from './streams.ts';
+import { type Streams, frameworkHub, operatorHub, perform } from './streams.ts';
 
 export interface CoreOptions {
   readonly journal: Journal;
@@ -47,6 +48,7 @@ export interface Core {
   readonly replayed: number;
   readonly agents: AgentHub;
   readonly frameworks: FrameworkHub;
+  readonly operators: OperatorHub;
   close(): void;
 }
 
@@ -115,6 +117,7 @@ export function startCore(options: CoreOptions): Core {
       },
     },
     frameworks: frameworkHub(engine, master, streams),
+    operators: operatorHub(engine, streams),
     close() {
       engine.close();
       link.close();

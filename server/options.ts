@@ -1,7 +1,8 @@
 /** What the flags of a server mean. */
 import type { Values } from './flags/flag.ts';
-import type { MASTER_FLAGS } from './flags/master-flags.ts';
+import { MASTER_FLAGS } from './flags/master-flags.ts';
 import { parseRoles, parseWeights } from './flags/roles.ts';
+import { shownFlags } from './flags/shown.ts';
 import type { SERVER_FLAGS } from './flags/server-flags.ts';
 import type { Authentication } from './http/auth/authenticate.ts';
 import { readFlagFile } from './http/auth/credentials.ts';
@@ -23,6 +24,8 @@ export interface MasterOptions {
   readonly masterLimits: MasterLimits;
   readonly authentication: Authentication | undefined;
   readonly weights: ReadonlyMap<string, number>;
+  /** As `/flags` shows them. */
+  readonly flags: Readonly<Record<string, string>>;
 }
 
 /** A Mesos master elsewhere. */
@@ -56,6 +59,7 @@ export function masterOptions(values: Values<typeof MASTER_FLAGS>): MasterOption
     },
     authentication,
     weights: parseWeights(values.weights),
+    flags: shownFlags(MASTER_FLAGS, values),
   };
 }
 

@@ -178,15 +178,24 @@ function openParts(part: string): Parts {
 
 /** @param core whose master is open to frameworks; null where the master is elsewhere. */
 function openDoor(
-  { listening, authentication }: MasterOptions,
-  { log, clock }: Parts,
+  { listening, authentication, name, flags }: MasterOptions,
+  { log, clock, startedAtMs }: Parts,
   core: Core | null,
 ): FastifyInstance {
   const { hosts } = listening;
   const door =
     core &&
     mesosDoor({
-      routes: mesosRoutes({ hub: core.frameworks, masterId: core.master.id, clock }),
+      routes: mesosRoutes({
+        hub: core.frameworks,
+        operators: core.operators,
+        master: core.master,
+        masterId: core.master.id,
+        clock,
+        startedAtMs,
+        cluster: name,
+        flags,
+      }),
       hosts,
       authentication,
       log,

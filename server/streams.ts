@@ -4,6 +4,7 @@ import type { Call } from '../shared/mesos/v1.ts';
 import type { Engine } from './engine/engine.ts';
 import type { AgentSink } from './http/agents/endpoint.ts';
 import type { FrameworkHub, FrameworkSink } from './http/mesos/scheduler.ts';
+import type { OperatorHub } from './http/mesos/operator/parts.ts';
 import { IN_PROCESS } from './link/in-process.ts';
 import type { CallAnswer, Connection, MasterEffect, OperatorNews } from './master/facts.ts';
 import type { MasterWorld } from './master/world.ts';
@@ -43,6 +44,23 @@ export function frameworkHub(engine: Engine, master: MasterWorld, streams: Strea
     closed(connection) {
       streams.frameworks.delete(connection);
       engine.submitToMaster({ kind: 'framework-closed', connection });
+    },
+  };
+}
+
+/** Operators' commands, and their news. */
+export function operatorHub(engine: Engine, streams: Streams): OperatorHub {
+  let requests = 0;
+  return {
+    perform: (call) =>
+      new Promise((resolve) => {
+        const request = `operator ${(requests += 1)}`;
+        streams.answers.set(request, resolve);
+        engine.submitToMaster({ kind: 'operator-call', call, request });
+      }),
+    watch(listener) {
+      streams.operators.add(listener);
+      return () => streams.operators.delete(listener);
     },
   };
 }

@@ -18,10 +18,32 @@ const VOLATILE: ReadonlySet<string> = new Set([
   'reregistered_time',
   'unregistered_time',
   'offer_id',
+  'start_time',
+  'elected_time',
+  'leader',
+  'Location',
 ]);
 
 /** In lists of these the order means nothing: the name of an item is where it is looked for. */
-const UNORDERED: ReadonlySet<string> = new Set(['resources', 'attributes', 'capabilities']);
+const UNORDERED: ReadonlySet<string> = new Set([
+  'resources',
+  'attributes',
+  'capabilities',
+  // Of operators' answers: Mesos keeps these in hash tables.
+  'total_resources',
+  'allocated_resources',
+  'offered_resources',
+  'unreserved_resources_full',
+  'used_resources_full',
+  'offered_resources_full',
+  'slaves',
+  'agents',
+  'frameworks',
+  'completed_frameworks',
+  'tasks',
+  'completed_tasks',
+  'unreachable_tasks',
+]);
 
 /** Every place in which two values differ; a list's items are compared one by one, named things by their names. */
 export function compare(
@@ -49,8 +71,18 @@ function isObject(value: Json | undefined): value is JsonObject {
 }
 
 function byName(items: readonly Json[]): readonly Json[] {
-  const name = (item: Json): string => (isObject(item) ? String(item['name'] ?? item['type']) : String(item));
+  const name = (item: Json): string => (isObject(item) ? nameOf(item) : String(item));
   return [...items].sort((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0));
+}
+
+/** Agents go by their hosts, frameworks of the v1 API by the name inside. */
+function nameOf(item: JsonObject): string {
+  for (const inner of [item, item['framework_info'], item['agent_info']]) {
+    const named = inner as JsonObject | undefined;
+    const name = named?.['name'] ?? named?.['hostname'] ?? named?.['type'];
+    if (name !== undefined) return String(name);
+  }
+  return '';
 }
 
 function show(value: Json | undefined): string {

@@ -6,7 +6,9 @@ export class Names {
   private readonly recorded = new Map<string, string>();
 
   learn(recorded: Json | undefined, ours: Json | undefined): void {
-    if (typeof recorded !== 'string' || typeof ours !== 'string' || this.ours.has(recorded)) return;
+    if (typeof recorded !== 'string' || typeof ours !== 'string') return;
+    // Operators' streams have no framework.
+    if (recorded === '' || this.ours.has(recorded)) return;
     this.ours.set(recorded, ours);
     if (!this.recorded.has(ours)) this.recorded.set(ours, recorded);
   }

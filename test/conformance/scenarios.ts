@@ -52,5 +52,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       ],
     ],
   },
+  '08-maintenance': {},
   '09-http-errors': {},
+  '10-operator': {},
+  '11-legacy': {},
 };

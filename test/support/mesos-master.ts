@@ -48,7 +48,15 @@ export async function mesosMaster(options: MesosMasterOptions = {}): Promise<Mes
       throw error;
     },
   });
-  const routes = mesosRoutes({ hub: core.frameworks, masterId: core.master.id, clock });
+  const routes = mesosRoutes({
+    hub: core.frameworks,
+    operators: core.operators,
+    master: core.master,
+    masterId: core.master.id,
+    clock,
+    startedAtMs: clock.now(),
+    flags: {},
+  });
   const app = httpServer({
     hosts: [],
     log,

@@ -1,0 +1,67 @@
+import type { Attribute } from '../../../../shared/mesos/v1.ts';
+import type { MasterAgent } from '../../../master/entities.ts';
+import type { MasterWorld } from '../../../master/world.ts';
+import { MESOS_VERSION } from '../master-info.ts';
+import { offeredOf, shownByRole, shownResources, together, usedOfAgent } from '../operator/holdings.ts';
+import { AGENT_CAPABILITIES, isActive, pidOf } from '../operator/messages.ts';
+import { double, message, seconds, type Value } from './json.ts';
+import { reservedByRole, resourceList, resourcesModel, unreserved } from './resources.ts';
+
+type Members = Readonly<Record<string, Value | undefined>>;
+
+/** As `/state` has it. */
+export function agentModel(world: MasterWorld, agent: MasterAgent): Members {
+  const { id, info, total, drain } = agent;
+  return {
+    id,
+    hostname: info.hostname,
+    port: info.port,
+    attributes: attributesModel(info.attributes),
+    pid: pidOf(agent),
+    registered_time: agent.registeredAtMs === null ? undefined : seconds(agent.registeredAtMs),
+    reregistered_time: agent.reregisteredAtMs === null ? undefined : seconds(agent.reregisteredAtMs),
+    resources: resourcesModel(total),
+    used_resources: resourcesModel(together(usedOfAgent(agent))),
+    offered_resources: resourcesModel(together(offeredOf(world, agent))),
+    reserved_resources: Object.fromEntries(
+      [...reservedByRole(total)].map(([role, bundle]) => [role, resourcesModel(bundle)]),
+    ),
+    unreserved_resources: resourcesModel(unreserved(total)),
+    active: isActive(agent),
+    deactivated: agent.deactivated,
+    version: MESOS_VERSION,
+    capabilities: AGENT_CAPABILITIES,
+    drain_info: drain
+      ? message('mesos.v1.DrainInfo', { state: drain.state, config: drain.config })
+      : undefined,
+    estimated_drain_start_time_seconds: drain ? seconds(drain.sinceMs) : undefined,
+  };
+}
+
+/** As `/slaves` has it: with every kind of resource apart. */
+export function fullAgentModel(world: MasterWorld, agent: MasterAgent): Members {
+  return {
+    ...agentModel(world, agent),
+    reserved_resources_full: Object.fromEntries(
+      [...reservedByRole(agent.total)].map(([role, bundle]) => [role, resourceList(shownResources(bundle))]),
+    ),
+    unreserved_resources_full: resourceList(shownResources(unreserved(agent.total))),
+    used_resources_full: resourceList(shownByRole(usedOfAgent(agent))),
+    offered_resources_full: resourceList(shownByRole(offeredOf(world, agent))),
+  };
+}
+
+/** One that is not back since the master started. */
+export function recoveredAgentModel({ id, info }: MasterAgent): Value {
+  return { id, hostname: info.hostname, port: info.port, attributes: attributesModel(info.attributes) };
+}
+
+function attributesModel(attributes: readonly Attribute[]): Value {
+  return Object.fromEntries(attributes.map((attribute) => [attribute.name, attributeValue(attribute)]));
+}
+
+function attributeValue({ scalar, ranges, set, text }: Attribute): Value {
+  if (scalar) return double(scalar.value);
+  if (ranges) return `[${(ranges.range ?? []).map(({ begin, end }) => `${begin}-${end}`).join(', ')}]`;
+  return set ? `{${(set.item ?? []).join(', ')}}` : (text?.value ?? '');
+}

@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { OperatorCall } from '../../../../shared/mesos/operator.ts';
+import { decodeMessage, encodeMessage, type MediaType } from '../../../../shared/mesos/wire/codec.ts';
+import { sendBody } from '../body.ts';
+import { masterInfo } from '../master-info.ts';
+import { ACCEPT_PROBLEM, CONTENT_TYPE_PROBLEM, acceptedType, mediaTypeOf } from '../media-type.ts';
+import { readBody, refusedMethod, sendEmpty, sendText, type MesosHandler } from '../respond.ts';
+import { Together } from '../together.ts';
+import { checkCall, fieldOf } from './call-problem.ts';
+import { OperatorLists } from './lists.ts';
+import { LoggingLevel } from './logging-level.ts';
+import type { Answer, MasterCall, OperatorParts } from './parts.ts';
+import { readAnswer } from './reads.ts';
+import type { OperatorStream } from './stream.ts';
+import { type Field, writeFields } from './wire-tree.ts';
+
+/** Numbers of those types of mesos.v1.master.Response that are put together here, and of the fields that go with them. */
+const LISTS = {
+  GET_STATE: { type: 8, field: 9, read: (lists: OperatorLists) => lists.getState() },
+  GET_AGENTS: { type: 9, field: 10, read: (lists: OperatorLists) => lists.getAgents() },
+  GET_FRAMEWORKS: { type: 10, field: 11, read: (lists: OperatorLists) => lists.getFrameworks() },
+  GET_EXECUTORS: { type: 11, field: 12, read: (lists: OperatorLists) => lists.getExecutors() },
+  GET_TASKS: { type: 12, field: 13, read: (lists: OperatorLists) => lists.getTasks() },
+} as const;
+
+/** `POST /api/v1`. In Mesos's order: method, type of the body, its text, its fields, what is accepted, and then the call. */
+export function operatorEndpoint(parts: OperatorParts, stream: OperatorStream): MesosHandler {
+  const lists = listsByType(parts);
+  const logging = new LoggingLevel(parts.clock);
+  const answers = new Together<Buffer[]>();
+  return async (request, response) => {
+    const call = await readCall(request, response);
+    if (!call) return;
+    const type = acceptedType(request.headers.accept);
+    if (!type) return sendText(response, 406, ACCEPT_PROBLEM);
+    if (call.type === 'SUBSCRIBE') return stream.open(response, type, lists(type).getState());
+    const list = LISTS[call.type as keyof typeof LISTS];
+    if (list) {
+      const { type: number, field, read } = list;
+      const answer = (): Field[] => [
+        { name: 'type', number: 1, word: { name: call.type, number } },
+        { name: fieldOf(call.type), number: field, fields: read(lists(type)) },
+      ];
+      return sendBody(
+        request,
+        response,
+        answers.get(`${call.type} ${type}`, () => writeFields(answer(), type)),
+        type,
+      );
+    }
+    const answer = readAnswer(call, {
+      parts,
+      logging,
+      watchers: stream.size,
+      info: () => masterInfo(parts.master.id, response.socket ?? {}),
+    });
+    if (answer) {
+      const message = { type: call.type, [fieldOf(call.type)]: answer };
+      const bytes = Buffer.from(encodeMessage('mesos.v1.master.Response', type, message));
+      return sendBody(request, response, [bytes], type);
+    }
+    sendAnswer(response, await act(parts, logging, call));
+  };
+}
+
+export function sendAnswer(response: ServerResponse, { status, message }: Answer): void {
+  if (message === undefined && status < 300) sendEmpty(response, status);
+  else sendText(response, status, message);
+}
+
+async function act(parts: OperatorParts, logging: LoggingLevel, call: MasterCall): Promise<Answer> {
+  switch (call.type) {
+    case 'UNKNOWN':
+      return { status: 501 };
+    case 'SET_LOGGING_LEVEL': {
+      const { level, duration } = call['set_logging_level'] as {
+        level: number;
+        duration: { nanoseconds: number };
+      };
+      const problem = logging.set(level, Number(duration.nanoseconds) / 1e6);
+      return problem === null ? { status: 200 } : { status: 400, message: problem };
+    }
+    // A master without a log file has no virtual paths; Mesos says so without a word.
+    case 'LIST_FILES':
+    case 'READ_FILE':
+      return { status: 404, message: '' };
+    // Every type that is left has its field, and the decoder has seen to what is in it.
+    default:
+      return parts.operators.perform(call as unknown as OperatorCall);
+  }
+}
+
+/** Both encodings keep their own lists; one that nobody asks for costs nothing. */
+function listsByType({ master }: OperatorParts): (type: MediaType) => OperatorLists {
+  const known = new Map<MediaType, OperatorLists>();
+  return (type) => {
+    let lists = known.get(type);
+    if (!lists) known.set(type, (lists = new OperatorLists(master, type)));
+    return lists;
+  };
+}
+
+/** Undefined: refused, and answered. */
+async function readCall(request: IncomingMessage, response: ServerResponse): Promise<MasterCall | undefined> {
+  if (refusedMethod(request, response, ['POST'])) return undefined;
+  const contentType = request.headers['content-type'];
+  const type = mediaTypeOf(contentType ?? '');
+  if (contentType === undefined) sendText(response, 400, "Expecting 'Content-Type' to be present");
+  else if (!type) sendText(response, 415, CONTENT_TYPE_PROBLEM);
+  if (!type) return undefined;
+  const body = await readBody(request, response);
+  if (!body) return undefined;
+  const decoded = decodeMessage('mesos.v1.master.Call', type, body);
+  const checked = decoded.ok ? checkCall(decoded.message) : undefined;
+  if (checked?.ok) return checked.call;
+  const told = checked ? `Failed to validate master::Call: ${checked.problem}` : '';
+  sendText(response, 400, decoded.ok ? told : decoded.problem);
+  return undefined;
+}

@@ -1,0 +1,35 @@
+/** What operators' endpoints need of the rest: a world to read, somebody who carries commands out, news. */
+import type { OperatorCall } from '../../../../shared/mesos/operator.ts';
+import type { Clock } from '../../../engine/clock.ts';
+import type { OperatorNews } from '../../../master/facts.ts';
+import type { MasterWorld } from '../../../master/world.ts';
+
+/** mesos.v1.master.Call, decoded and checked: `type` and the field that goes with it. */
+export interface MasterCall {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Why not. */
+  readonly message?: string;
+}
+
+export interface OperatorHub {
+  /** A command. Resolves when it is decided and durable; 200 or 202 without a message where it was taken. */
+  perform(call: OperatorCall): Promise<Answer>;
+  /** Every change of the world is told, in order, until the returned function is called. */
+  watch(listener: (news: OperatorNews) => void): () => void;
+}
+
+export interface OperatorParts {
+  readonly master: MasterWorld;
+  readonly operators: OperatorHub;
+  readonly clock: Clock;
+  readonly startedAtMs: number;
+  /** Its name, if it was given one. */
+  readonly cluster?: string | undefined;
+  /** As `/flags` shows them: Mesos's names, values as text. */
+  readonly flags: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,145 @@
+/** SUBSCRIBE of the operator API: everything there is, then every change. */
+import type { ServerResponse } from 'node:http';
+import { encodeMessage, type MediaType } from '../../../../shared/mesos/wire/codec.ts';
+import type { Clock } from '../../../engine/clock.ts';
+import type { OperatorNews } from '../../../master/facts.ts';
+import type { MasterWorld } from '../../../master/world.ts';
+import { begin } from '../respond.ts';
+import { agentMessage, frameworkInfoMessage, frameworkMessage, taskMessage } from './messages.ts';
+import type { OperatorHub } from './parts.ts';
+import { type Field, writeFields } from './wire-tree.ts';
+
+const HEARTBEAT_MS = 15_000;
+/** max_operator_event_stream_subscribers: the one that came first goes. */
+const SUBSCRIBERS_MAX = 1000;
+/** Beyond what was there when it came: one that does not read is cut off, and subscribes anew. */
+const BACKLOG_BYTES_MAX = 8 * 1024 * 1024;
+
+interface Subscriber {
+  readonly type: MediaType;
+  readonly response: ServerResponse;
+  backlogMax: number;
+  stopBeat: () => void;
+}
+
+export class OperatorStream {
+  private readonly world: MasterWorld;
+  private readonly clock: Clock;
+  private readonly subscribers = new Set<Subscriber>();
+
+  constructor(world: MasterWorld, operators: OperatorHub, clock: Clock) {
+    this.world = world;
+    this.clock = clock;
+    operators.watch((news) => this.tell(news));
+  }
+
+  get size(): number {
+    return this.subscribers.size;
+  }
+
+  /** From here on the answer is a stream of RecordIO, one record a chunk, until either side ends it. @param state the fields of get_state */
+  open(response: ServerResponse, type: MediaType, state: readonly Field[]): void {
+    if (this.subscribers.size >= SUBSCRIBERS_MAX) {
+      for (const oldest of this.subscribers) {
+        this.end(oldest);
+        break;
+      }
+    }
+    begin(response);
+    response.writeHead(200, { 'Content-Type': type });
+    response.flushHeaders();
+    response.socket?.setNoDelay(true);
+    response.socket?.setTimeout(0);
+    const first = record([subscribed(type, state)]);
+    const backlogMax = first.length + BACKLOG_BYTES_MAX;
+    const subscriber: Subscriber = { type, response, backlogMax, stopBeat: () => undefined };
+    response.on('close', () => this.forget(subscriber));
+    this.subscribers.add(subscriber);
+    this.write(subscriber, first);
+    this.beat(subscriber);
+  }
+
+  /** Encoded once for each type that somebody reads. */
+  private tell(news: OperatorNews): void {
+    if (this.subscribers.size === 0) return;
+    const event = eventOf(this.world, news);
+    const records = new Map<MediaType, Buffer>();
+    for (const subscriber of this.subscribers) {
+      let bytes = records.get(subscriber.type);
+      if (!bytes) records.set(subscriber.type, (bytes = eventRecord(subscriber.type, event)));
+      this.write(subscriber, bytes);
+    }
+  }
+
+  private beat(subscriber: Subscriber): void {
+    this.write(subscriber, eventRecord(subscriber.type, { type: 'HEARTBEAT' }));
+    subscriber.stopBeat = this.clock.at(this.clock.now() + HEARTBEAT_MS, () => this.beat(subscriber));
+  }
+
+  private write(subscriber: Subscriber, bytes: Buffer): void {
+    const { response } = subscriber;
+    if (response.writableEnded || response.destroyed) return;
+    response.write(bytes);
+    if (response.writableLength > subscriber.backlogMax) response.destroy();
+  }
+
+  private end(subscriber: Subscriber): void {
+    this.forget(subscriber);
+    subscriber.response.end();
+  }
+
+  private forget(subscriber: Subscriber): void {
+    subscriber.stopBeat();
+    this.subscribers.delete(subscriber);
+  }
+}
+
+/** mesos.v1.master.Event, but for the state in SUBSCRIBED, which is put together from encoded parts. */
+export function eventOf(world: MasterWorld, news: OperatorNews): object {
+  const { type } = news;
+  const field = type.toLowerCase();
+  switch (news.type) {
+    case 'TASK_ADDED':
+      return { type, [field]: { task: taskMessage(news.task, news.state, news.statuses) } };
+    case 'TASK_UPDATED': {
+      const { framework_id, status, state } = news;
+      return { type, [field]: { framework_id, status, state } };
+    }
+    case 'AGENT_ADDED':
+      return { type, [field]: { agent: agentMessage(world, news.agent, true) } };
+    case 'AGENT_REMOVED':
+      return { type, [field]: { agent_id: news.agent_id } };
+    case 'FRAMEWORK_ADDED':
+    case 'FRAMEWORK_UPDATED':
+      return { type, [field]: { framework: frameworkMessage(world, news.framework, true) } };
+    case 'FRAMEWORK_REMOVED':
+      return { type, [field]: { framework_info: frameworkInfoMessage(news.framework_info) } };
+  }
+}
+
+function eventRecord(type: MediaType, event: object): Buffer {
+  return record([Buffer.from(encodeMessage('mesos.v1.master.Event', type, event))]);
+}
+
+function record(parts: readonly Buffer[]): Buffer {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return Buffer.concat([Buffer.from(`${length}\n`), ...parts]);
+}
+
+/** `get_state` from its encoded parts, and the interval as the last field. */
+function subscribed(type: MediaType, state: readonly Field[]): Buffer {
+  const seconds = HEARTBEAT_MS / 1000;
+  const fields: Field[] = [
+    { name: 'get_state', number: 1, fields: state },
+    { name: 'heartbeat_interval_seconds', number: 2, double: seconds },
+  ];
+  return Buffer.concat(
+    writeFields(
+      [
+        { name: 'type', number: 1, word: { name: 'SUBSCRIBED', number: 1 } },
+        { name: 'subscribed', number: 2, fields },
+      ],
+      type,
+    ),
+  );
+}
