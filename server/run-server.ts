@@ -7,12 +7,12 @@ import { freshSeed, startCore } from './core.ts';
 import type { Clock } from './engine/clock.ts';
 import { systemClock } from './engine/clock.ts';
 import { agentEndpoint } from './http/agents/endpoint.ts';
-import { authenticateRequests } from './http/auth/authenticate.ts';
+import { authenticateRequests, challengeOf } from './http/auth/authenticate.ts';
 import type { Fleet } from './http/console/fleet.ts';
 import { consoleRoutes } from './http/console/routes.ts';
 import { ownFleet } from './http/console/fleet/own.ts';
 import { remoteFleet } from './http/console/fleet/remote.ts';
-import { mesosDoor } from './http/mesos/door.ts';
+import { mesosDoor } from './libprocess/door.ts';
 import { mesosRoutes } from './http/mesos/routes.ts';
 import { httpServer } from './http/server.ts';
 import { basicAuthorization } from './link/identity.ts';
@@ -196,8 +196,9 @@ function openDoor(
         cluster: name,
         flags,
       }),
+      process: 'master',
       hosts,
-      authentication,
+      refused: authentication && challengeOf(authentication),
       log,
     });
   const app = httpServer({ hosts, log, ...(door ? { before: door } : {}) });

@@ -21,10 +21,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'server/store': ['shared', 'server/scheduler', 'server/master'],
   'server/flags': ['shared', 'server/link'],
   'server/link': ['shared', 'server/master'],
-  'server/agent': ['shared'],
+  // HTTP in the manner of libprocess: what master and agent answer alike.
+  'server/libprocess': ['shared'],
+  'server/agent': ['shared', 'server/libprocess'],
   'server/engine': ['shared', 'server/random.ts', 'server/scheduler', 'server/master', 'server/store'],
   'server/http': [
     'shared',
+    'server/libprocess',
     'server/engine',
     'server/store',
     'server/scheduler',

@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import type { FrameworkId, TaskId } from '../../shared/ids.ts';
 import { bundleOf } from '../../shared/mesos/bundle.ts';
 import { toMesos } from '../../shared/resources.ts';
-import { mesosDoor } from '../../server/http/mesos/door.ts';
+import { mesosDoor } from '../../server/libprocess/door.ts';
 import { mesosRoutes } from '../../server/http/mesos/routes.ts';
 import { systemClock } from '../../server/engine/clock.ts';
 import { decide } from '../../server/master/decide.ts';
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
       },
     ],
   ]);
-  const door = mesosDoor({ routes, hosts: [], log: console.error });
+  const door = mesosDoor({ process: 'master', routes, hosts: [], log: console.error });
   const server = createServer((request, response) => void door(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -4,7 +4,7 @@ import type { Core } from '../../server/core.ts';
 import { startCore } from '../../server/core.ts';
 import type { Clock } from '../../server/engine/clock.ts';
 import { systemClock } from '../../server/engine/clock.ts';
-import { mesosDoor } from '../../server/http/mesos/door.ts';
+import { mesosDoor } from '../../server/libprocess/door.ts';
 import { mesosRoutes } from '../../server/http/mesos/routes.ts';
 import { httpServer } from '../../server/http/server.ts';
 import type { MasterLimits } from '../../server/master/facts.ts';
@@ -60,7 +60,7 @@ export async function mesosMaster(options: MesosMasterOptions = {}): Promise<Mes
   const app = httpServer({
     hosts: [],
     log,
-    before: mesosDoor({ routes, hosts: options.anyHost ? null : [], log }),
+    before: mesosDoor({ process: 'master', routes, hosts: options.anyHost ? null : [], log }),
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const fleets: { close(): void }[] = [];

@@ -44,6 +44,16 @@ export function authenticateRequests(app: FastifyInstance, authentication: Authe
   });
 }
 
-export function challenge(realm: Realm): string {
+/** What Mesos's paths ask of a request. @returns the challenge for whoever does not say who they are where they must */
+export function challengeOf(
+  authentication: Authentication,
+): (request: IncomingMessage) => string | undefined {
+  return (request) => {
+    const realm = refusedRealm(request, authentication);
+    return realm && challenge(realm);
+  };
+}
+
+function challenge(realm: Realm): string {
   return `Basic realm="${realm}"`;
 }

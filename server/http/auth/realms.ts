@@ -1,4 +1,4 @@
-import { componentsOf } from '../path.ts';
+import { componentsOf } from '../../libprocess/path.ts';
 
 /** Which realm a request belongs to, as a Mesos master has them. */
 export type Realm = 'mesos-master-scheduler' | 'mesos-master-readonly' | 'mesos-master-readwrite';

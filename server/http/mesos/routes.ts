@@ -4,7 +4,7 @@ import { legacyWrites } from './legacy/writes.ts';
 import { operatorEndpoint } from './operator/endpoint.ts';
 import type { OperatorParts } from './operator/parts.ts';
 import { OperatorStream } from './operator/stream.ts';
-import type { MesosHandler } from './respond.ts';
+import type { MesosHandler } from '../../libprocess/respond.ts';
 import { schedulerEndpoint, type SchedulerParts } from './scheduler.ts';
 
 export type MesosParts = SchedulerParts & OperatorParts;

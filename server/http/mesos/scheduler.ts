@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Call, Event } from '../../../shared/mesos/v1.ts';
-import { decodeMessage, type MediaType } from '../../../shared/mesos/wire/codec.ts';
+import type { MediaType } from '../../../shared/mesos/wire/codec.ts';
 import type { Clock } from '../../engine/clock.ts';
 import { principalOfRequest } from '../auth/authenticate.ts';
 import { callProblem } from '../../master/call-problem.ts';
 import type { CallAnswer, Connection } from '../../master/facts.ts';
 import { toCall } from './call.ts';
-import { EventEncoder } from './event-encoder.ts';
 import { masterInfo } from './master-info.ts';
-import { ACCEPT_PROBLEM, CONTENT_TYPE_PROBLEM, acceptedType, mediaTypeOf } from './media-type.ts';
-import { begin, readBody, refusedMethod, sendEmpty, sendText, type MesosHandler } from './respond.ts';
+import { ACCEPT_PROBLEM, acceptedType } from '../../libprocess/media-type.ts';
+import { readMessage } from '../../libprocess/read-message.ts';
+import { RecordEncoder } from '../../libprocess/record-encoder.ts';
+import { begin, sendEmpty, sendText, type MesosHandler } from '../../libprocess/respond.ts';
 
 /** Mesos's heartbeat; `heartbeat_interval_seconds` of SUBSCRIBED says so. */
 const HEARTBEAT_MS = 15_000;
@@ -47,7 +48,7 @@ export interface SchedulerParts {
  * record a chunk; what the master has against it comes as an ERROR event there.
  */
 export function schedulerEndpoint(parts: SchedulerParts): MesosHandler {
-  const encoder = new EventEncoder();
+  const encoder = new RecordEncoder<Event>('mesos.v1.scheduler.Event');
   return async (request, response) => {
     const call = await readCall(request, response);
     if (!call) return;
@@ -69,20 +70,12 @@ export function schedulerEndpoint(parts: SchedulerParts): MesosHandler {
 
 /** Undefined: refused, and answered. */
 async function readCall(request: IncomingMessage, response: ServerResponse): Promise<Call | undefined> {
-  if (refusedMethod(request, response, ['POST'])) return undefined;
-  const contentType = request.headers['content-type'];
-  const type = mediaTypeOf(contentType ?? '');
-  if (contentType === undefined) sendText(response, 400, "Expecting 'Content-Type' to be present");
-  else if (!type) sendText(response, 415, CONTENT_TYPE_PROBLEM);
-  if (!type) return undefined;
-  const body = await readBody(request, response);
-  if (!body) return undefined;
-  const decoded = decodeMessage('mesos.v1.scheduler.Call', type, body);
-  const problem = decoded.ok ? callProblem(decoded.message, principalOfRequest(request)) : null;
-  if (decoded.ok && problem === null)
-    return withPrincipal(toCall(decoded.message), principalOfRequest(request));
-  const told = decoded.ok ? `Failed to validate scheduler::Call: ${problem}` : decoded.problem;
-  sendText(response, 400, told);
+  const read = await readMessage(request, response, 'mesos.v1.scheduler.Call');
+  if (!read) return undefined;
+  const principal = principalOfRequest(request);
+  const problem = callProblem(read.message, principal);
+  if (problem === null) return withPrincipal(toCall(read.message), principal);
+  sendText(response, 400, `Failed to validate scheduler::Call: ${problem}`);
   return undefined;
 }
 
@@ -96,7 +89,7 @@ function withPrincipal(call: Call, principal: string | undefined): Call {
 /** From here on whatever is said is said on the stream. It ends with the response, whichever side ends that. */
 function stream(
   { hub, masterId, clock }: SchedulerParts,
-  encoder: EventEncoder,
+  encoder: RecordEncoder<Event>,
   type: MediaType,
   call: Call,
   response: ServerResponse,

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mesosDoor } from '../../../server/http/mesos/door.ts';
+import { mesosDoor } from '../../../server/libprocess/door.ts';
 import { mesosRoutes } from '../../../server/http/mesos/routes.ts';
 import { emptyMaster } from '../../../server/master/world.ts';
 import type { TaskInfo, TaskState, TaskStatus } from '../../../shared/mesos/v1.ts';
@@ -47,7 +47,12 @@ beforeAll(async () => {
     startedAtMs: 0,
     flags: state.flags,
   });
-  const door = mesosDoor({ routes, hosts: [], log: (message) => expect(message).toBe('') });
+  const door = mesosDoor({
+    process: 'master',
+    routes,
+    hosts: [],
+    log: (message) => expect(message).toBe(''),
+  });
   server = createServer((request, response) => void door(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });

@@ -4,11 +4,11 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { principalOf } from '../../../server/http/auth/basic.ts';
 import { parseCredentials } from '../../../server/http/auth/credentials.ts';
-import { authenticateRequests } from '../../../server/http/auth/authenticate.ts';
+import { authenticateRequests, challengeOf } from '../../../server/http/auth/authenticate.ts';
 import { asksEverybody, authenticationOf } from '../../../server/http/auth/options.ts';
 import type { Realm } from '../../../server/http/auth/realms.ts';
 import { realmOf } from '../../../server/http/auth/realms.ts';
-import { mesosDoor } from '../../../server/http/mesos/door.ts';
+import { mesosDoor } from '../../../server/libprocess/door.ts';
 import { httpServer } from '../../../server/http/server.ts';
 import { listeningOf } from '../../../server/listening.ts';
 
@@ -105,7 +105,13 @@ describe('a server that asks those who change something', () => {
   const authentication = { credentials, realms: new Set<Realm>([WRITE]) };
   beforeAll(async () => {
     const log = (): void => undefined;
-    const before = mesosDoor({ routes: new Map(), hosts: [], authentication, log });
+    const before = mesosDoor({
+      process: 'master',
+      routes: new Map(),
+      hosts: [],
+      refused: challengeOf(authentication),
+      log,
+    });
     app = httpServer({ hosts: [], log, before });
     authenticateRequests(app, authentication);
     app.all('/v1/jobs', async () => void reached.push('jobs'));

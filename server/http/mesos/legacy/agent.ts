@@ -4,7 +4,7 @@ import type { MasterWorld } from '../../../master/world.ts';
 import { MESOS_VERSION } from '../master-info.ts';
 import { offeredOf, shownByRole, shownResources, together, usedOfAgent } from '../operator/holdings.ts';
 import { AGENT_CAPABILITIES, isActive, pidOf } from '../operator/messages.ts';
-import { double, message, seconds, type Value } from './json.ts';
+import { double, message, seconds, type Value } from '../../../libprocess/json.ts';
 import { reservedByRole, resourceList, resourcesModel, unreserved } from './resources.ts';
 
 type Members = Readonly<Record<string, Value | undefined>>;

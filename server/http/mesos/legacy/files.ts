@@ -1,5 +1,5 @@
-import { refusedMethod, sendText, type MesosHandler } from '../respond.ts';
-import { queryOf, sendJson } from './reply.ts';
+import { refusedMethod, sendText, type MesosHandler } from '../../../libprocess/respond.ts';
+import { queryOf, sendJson } from '../../../libprocess/reply.ts';
 
 /** `/files/*` of a master that writes no log file: it has no virtual paths, and says so as Mesos does, without a word. */
 export function legacyFiles(): Map<string, MesosHandler> {

@@ -3,7 +3,7 @@ import type { CompletedFramework } from '../../../master/completed.ts';
 import type { MasterExecutor, MasterFramework } from '../../../master/entities.ts';
 import type { MasterWorld } from '../../../master/world.ts';
 import { offeredOf, together, usedOfFramework } from '../operator/holdings.ts';
-import { double, labelsModel, message, seconds, type Value } from './json.ts';
+import { double, labelsModel, message, seconds, type Value } from '../../../libprocess/json.ts';
 import { resourcesModel } from './resources.ts';
 import { executorModel } from './task.ts';
 

@@ -6,11 +6,9 @@ import { agentVersion, isListed, isUnreachable, recoveredAgents } from '../opera
 import { Segments } from '../operator/segments.ts';
 import { agentModel, fullAgentModel, recoveredAgentModel } from './agent.ts';
 import { completedFrameworkModel, frameworkModel, type FrameworkModel } from './framework.ts';
-import { write, type Value } from './json.ts';
+import { write, type Value } from '../../../libprocess/json.ts';
+import type { Parts } from '../../../libprocess/reply.ts';
 import { taskModel } from './task.ts';
-
-/** Text in parts; those of lists are shared between answers. */
-export type Parts = readonly Buffer[];
 
 export class LegacyLists {
   private readonly world: MasterWorld;

@@ -1,6 +1,6 @@
 import { type Bundle, type Piece, reservedRole } from '../../../../shared/mesos/bundle.ts';
 import type { MesosResource } from '../../../../shared/mesos/v1.ts';
-import { double, message, type Raw, type Value } from './json.ts';
+import { double, message, type Raw, type Value } from '../../../libprocess/json.ts';
 import { amountsOf } from '../operator/roles.ts';
 
 /** Always there, also where there is nothing of it. */

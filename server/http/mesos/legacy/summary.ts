@@ -4,7 +4,7 @@ import type { MasterWorld } from '../../../master/world.ts';
 import { isListed, isUnreachable } from '../operator/listed.ts';
 import { agentModel } from './agent.ts';
 import { frameworkModel } from './framework.ts';
-import type { Value } from './json.ts';
+import type { Value } from '../../../libprocess/json.ts';
 
 const COUNTED: readonly TaskState[] = [
   'TASK_STAGING',

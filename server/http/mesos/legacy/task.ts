@@ -1,6 +1,6 @@
 import type { CommandInfo, TaskStatus } from '../../../../shared/mesos/v1.ts';
 import type { MasterExecutor, MasterTask } from '../../../master/entities.ts';
-import { double, labelsModel, message, type Value } from './json.ts';
+import { double, labelsModel, message, type Value } from '../../../libprocess/json.ts';
 import { resourcesModel } from './resources.ts';
 
 export function taskModel({

@@ -1,5 +1,6 @@
 import type { MasterTask } from '../../../master/entities.ts';
-import type { LegacyLists, Parts } from './lists.ts';
+import type { Parts } from '../../../libprocess/reply.ts';
+import type { LegacyLists } from './lists.ts';
 
 const LIMIT = 100;
 

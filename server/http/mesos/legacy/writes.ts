@@ -4,9 +4,9 @@ import type { OperatorCall } from '../../../../shared/mesos/operator.ts';
 import { fromJson } from '../../../../shared/mesos/wire/codec.ts';
 import { sendAnswer } from '../operator/endpoint.ts';
 import type { OperatorParts } from '../operator/parts.ts';
-import { readBody, refusedMethod, sendText, type MesosHandler } from '../respond.ts';
+import { readBody, refusedMethod, sendText, type MesosHandler } from '../../../libprocess/respond.ts';
 import { quotaModel, scheduleModel, weightsModel } from './reads.ts';
-import { pathOf, sendJson } from './reply.ts';
+import { pathOf, sendJson } from '../../../libprocess/reply.ts';
 
 /** A call, or the text of the 400 that the request is worth. */
 type Made = { readonly call: object } | { readonly problem: string };

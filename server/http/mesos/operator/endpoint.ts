@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OperatorCall } from '../../../../shared/mesos/operator.ts';
-import { decodeMessage, encodeMessage, type MediaType } from '../../../../shared/mesos/wire/codec.ts';
-import { sendBody } from '../body.ts';
+import { encodeMessage, type MediaType } from '../../../../shared/mesos/wire/codec.ts';
+import { sendBody } from '../../../libprocess/body.ts';
 import { masterInfo } from '../master-info.ts';
-import { ACCEPT_PROBLEM, CONTENT_TYPE_PROBLEM, acceptedType, mediaTypeOf } from '../media-type.ts';
-import { readBody, refusedMethod, sendEmpty, sendText, type MesosHandler } from '../respond.ts';
+import { ACCEPT_PROBLEM, acceptedType } from '../../../libprocess/media-type.ts';
+import { readMessage } from '../../../libprocess/read-message.ts';
+import { sendEmpty, sendText, type MesosHandler } from '../../../libprocess/respond.ts';
 import { Together } from '../together.ts';
 import { checkCall, fieldOf } from './call-problem.ts';
 import { OperatorLists } from './lists.ts';
@@ -102,18 +103,10 @@ function listsByType({ master }: OperatorParts): (type: MediaType) => OperatorLi
 
 /** Undefined: refused, and answered. */
 async function readCall(request: IncomingMessage, response: ServerResponse): Promise<MasterCall | undefined> {
-  if (refusedMethod(request, response, ['POST'])) return undefined;
-  const contentType = request.headers['content-type'];
-  const type = mediaTypeOf(contentType ?? '');
-  if (contentType === undefined) sendText(response, 400, "Expecting 'Content-Type' to be present");
-  else if (!type) sendText(response, 415, CONTENT_TYPE_PROBLEM);
-  if (!type) return undefined;
-  const body = await readBody(request, response);
-  if (!body) return undefined;
-  const decoded = decodeMessage('mesos.v1.master.Call', type, body);
-  const checked = decoded.ok ? checkCall(decoded.message) : undefined;
-  if (checked?.ok) return checked.call;
-  const told = checked ? `Failed to validate master::Call: ${checked.problem}` : '';
-  sendText(response, 400, decoded.ok ? told : decoded.problem);
+  const read = await readMessage(request, response, 'mesos.v1.master.Call');
+  if (!read) return undefined;
+  const checked = checkCall(read.message);
+  if (checked.ok) return checked.call;
+  sendText(response, 400, `Failed to validate master::Call: ${checked.problem}`);
   return undefined;
 }

@@ -4,7 +4,7 @@ import { encodeMessage, type MediaType } from '../../../../shared/mesos/wire/cod
 import type { Clock } from '../../../engine/clock.ts';
 import type { OperatorNews } from '../../../master/facts.ts';
 import type { MasterWorld } from '../../../master/world.ts';
-import { begin } from '../respond.ts';
+import { begin } from '../../../libprocess/respond.ts';
 import { agentMessage, frameworkInfoMessage, frameworkMessage, taskMessage } from './messages.ts';
 import type { OperatorHub } from './parts.ts';
 import { type Field, writeFields } from './wire-tree.ts';

@@ -1,3 +1,4 @@
+import { doubleText } from '../../../libprocess/json.ts';
 /** Messages that are put together from parts which are encoded already, in either encoding. */
 import type { MediaType } from '../../../../shared/mesos/wire/codec.ts';
 
@@ -36,11 +37,6 @@ export function repeatedItem(number: number, body: Buffer, type: MediaType): Buf
 
 export function separatorOf(type: MediaType): string {
   return type === 'application/json' ? ',' : '';
-}
-
-/** As Mesos prints a double: `4.0`, never `4`. */
-export function doubleText(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : String(value);
 }
 
 function protobufField({ number, fields, chunks, word, double }: Field): Buffer[] {

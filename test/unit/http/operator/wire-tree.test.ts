@@ -1,7 +1,8 @@
 /** Answers that are put together from encoded parts say what the codec would have said of the whole. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { OperatorLists } from '../../../../server/http/mesos/operator/lists.ts';
-import { type Field, doubleText, writeFields } from '../../../../server/http/mesos/operator/wire-tree.ts';
+import { doubleText } from '../../../../server/libprocess/json.ts';
+import { type Field, writeFields } from '../../../../server/http/mesos/operator/wire-tree.ts';
 import { decodeMessage, type MediaType } from '../../../../shared/mesos/wire/codec.ts';
 import { TestMaster, status, taskInfo } from '../../master/test-master.ts';
 

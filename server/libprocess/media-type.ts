@@ -1,4 +1,4 @@
-import type { MediaType } from '../../../shared/mesos/wire/codec.ts';
+import type { MediaType } from '../../shared/mesos/wire/codec.ts';
 
 /** JSON first: it wins where both are acceptable, whatever the q-values say. */
 const MEDIA_TYPES: readonly MediaType[] = ['application/json', 'application/x-protobuf'];

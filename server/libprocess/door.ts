@@ -1,21 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import { type Authentication, challenge, refusedRealm } from '../auth/authenticate.ts';
-import { componentsOf } from '../path.ts';
+import { componentsOf } from './path.ts';
 import { sendText, type MesosHandler } from './respond.ts';
 
 /** First components of the paths that are Dawn's own. */
 const DAWN_PATHS: ReadonlySet<string> = new Set(['v1', 'dawn']);
-/** The name of Mesos's master process: every route is below it as well. */
-const PROCESS = 'master';
 
 export interface MesosDoor {
+  /** The name of the process: every route is below it as well. `master`, `slave(1)` */
+  readonly process: string;
   /** By path without the leading slash: `api/v1/scheduler`. */
   readonly routes: ReadonlyMap<string, MesosHandler>;
   /** Names under which this server may be addressed besides loopback's; null: any. */
   readonly hosts: readonly string[] | null;
-  /** Absent: nobody is asked who they are. */
-  readonly authentication?: Authentication | undefined;
+  /** The challenge for whoever must say who they are and does not; undefined: let in. Absent: nobody is asked. */
+  readonly refused?: ((request: IncomingMessage) => string | undefined) | undefined;
   readonly log: (message: string, detail: Record<string, unknown>) => void;
 }
 
@@ -27,9 +26,10 @@ export interface MesosDoor {
  * name resolve to this address), is refused.
  */
 export function mesosDoor({
+  process,
   routes,
   hosts,
-  authentication,
+  refused,
   log,
 }: MesosDoor): (request: IncomingMessage, response: ServerResponse) => boolean {
   const names = hosts && new Set(['localhost', ...hosts.map((host) => host.toLowerCase())]);
@@ -40,12 +40,12 @@ export function mesosDoor({
       sendText(response, 403, 'Requests from pages of a browser are refused');
       return true;
     }
-    const realm = authentication && refusedRealm(request, authentication);
-    if (realm !== undefined) {
-      sendText(response, 401, undefined, { 'WWW-Authenticate': challenge(realm) });
+    const challenge = refused?.(request);
+    if (challenge !== undefined) {
+      sendText(response, 401, undefined, { 'WWW-Authenticate': challenge });
       return true;
     }
-    const handler = findRoute(routes, path);
+    const handler = findRoute(routes, path[0] === process ? path.slice(1) : path);
     if (!handler) {
       sendText(response, 404);
       return true;
@@ -78,9 +78,8 @@ function findRoute(
   routes: ReadonlyMap<string, MesosHandler>,
   path: readonly string[],
 ): MesosHandler | undefined {
-  const below = path[0] === PROCESS ? path.slice(1) : path;
-  for (let length = below.length; length > 0; length--) {
-    const handler = routes.get(below.slice(0, length).join('/'));
+  for (let length = path.length; length > 0; length--) {
+    const handler = routes.get(path.slice(0, length).join('/'));
     if (handler) return handler;
   }
   return undefined;

@@ -2,9 +2,8 @@
  * JSON of Mesos's endpoints of before the v1 API, which say by themselves what is a double: `4.0` where it is one, `4` where it is none. Members are written in the order in
  * which they stand; those that are undefined are left out.
  */
-import { encodeMessage } from '../../../../shared/mesos/wire/codec.ts';
-import type { Labels } from '../../../../shared/mesos/v1.ts';
-import { doubleText } from '../operator/wire-tree.ts';
+import { encodeMessage } from '../../shared/mesos/wire/codec.ts';
+import type { Labels } from '../../shared/mesos/v1.ts';
 
 /** Text that is JSON already. */
 export class Raw {
@@ -25,6 +24,11 @@ export type Value =
 
 export function double(value: number): Raw {
   return new Raw(Number.isFinite(value) ? doubleText(value) : `"${value}"`);
+}
+
+/** A double as Mesos's JSON has it: `4.0` where other writers have `4`. */
+export function doubleText(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : String(value);
 }
 
 /** Seconds since 1970, of milliseconds. */

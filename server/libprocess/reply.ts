@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendBody } from '../body.ts';
-import { sendText } from '../respond.ts';
+import { sendBody } from './body.ts';
+import { sendText } from './respond.ts';
 import { write, type Value } from './json.ts';
-import type { Parts } from './lists.ts';
+
+/** Text in parts; they may be shared between answers. */
+export type Parts = readonly Buffer[];
 
 /** The parameters of a request's path. */
 export function queryOf(request: IncomingMessage): URLSearchParams {
