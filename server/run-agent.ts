@@ -1,6 +1,9 @@
 /** The composition root of an agent. */
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import { DawnError, ERRORS } from '../shared/errors.ts';
 import type { Attribute } from '../shared/mesos/v1.ts';
 import { parseMesosAttributes, parseMesosResources } from '../shared/mesos/flags.ts';
@@ -13,15 +16,20 @@ import { detect, engineAddress } from './agent/detect.ts';
 import { DockerContainerizer } from './agent/docker/docker.ts';
 import { connectEngine, sentence } from './agent/docker/engine.ts';
 import { agentEndpoint } from './agent/endpoint.ts';
+import { agentRoutes } from './agent/routes.ts';
+import type { ExecutorLimits } from './agent/executors/parts.ts';
 import { httpLink } from './agent/http-link.ts';
+import { fetchUris } from './agent/fetcher/fetcher.ts';
 import { ProcessContainerizer } from './agent/process/process.ts';
-import { openState } from './agent/state.ts';
+import { openState } from './agent/state-file.ts';
 import { systemClock } from './engine/clock.ts';
 import { AGENT_FLAGS, containerizerOf } from './flags/agent-flags.ts';
 import type { Values } from './flags/flag.ts';
 import { helpText } from './flags/help.ts';
 import { parseFlags } from './flags/parse.ts';
 import { AGENT_REPLACED } from './flags/agent-replaced.ts';
+import { mesosDoor } from './libprocess/door.ts';
+import type { MesosHandler } from './libprocess/respond.ts';
 import { logger } from './log.ts';
 
 interface AgentFlags {
@@ -36,6 +44,7 @@ interface AgentFlags {
   readonly ip: string;
   readonly port: number;
   readonly volumeRoots: readonly string[];
+  readonly executorLimits: ExecutorLimits;
 }
 
 export interface RunningAgent {
@@ -51,27 +60,35 @@ export async function startAgent(
   const make = await makerOf(flags);
   const state = openState(flags.workDir);
   let agent: Agent | undefined;
-  const endpoint = agentEndpoint(() => agent!.containerizer, [flags.ip]);
-  await new Promise<void>((resolve, reject) =>
-    endpoint.once('error', reject).listen(flags.port, flags.ip, () => resolve()),
-  );
+  const routes = new Map<string, MesosHandler>();
+  const endpoint = agentEndpoint({
+    tasks: () => agent!,
+    hosts: [flags.ip],
+    before: mesosDoor({ process: 'slave(1)', routes, hosts: [flags.ip, flags.hostname], log }),
+  });
+  const port = await listen(endpoint, flags, state.port);
+  state.setPort(port);
+  const link = httpLink(flags.master, log);
   agent = new Agent({
     info: {
       hostname: flags.hostname,
       ip: flags.ip,
-      port: (endpoint.address() as AddressInfo).port,
+      port,
       resources: toMesos(flags.resources),
       attributes: flags.attributes,
       containerizer: make.kind,
       version: VERSION,
     },
     state,
-    link: httpLink(flags.master, log),
+    link,
     clock: systemClock(),
+    newId: randomUUID,
     containerizer: (host) => make.build(host, state.key),
+    machine: { workDir: flags.workDir, fetch: fetchUris(), limits: flags.executorLimits },
     log,
     refused,
   });
+  for (const [path, handler] of agentRoutes(agent, { state, link })) routes.set(path, handler);
   await agent.start();
   return {
     async close(options) {
@@ -80,6 +97,24 @@ export async function startAgent(
       endpoint.close();
     },
   };
+}
+
+/** Where it listened in its last life, if any port will do and that one is free. */
+async function listen(
+  endpoint: Server,
+  { ip, port }: Pick<AgentFlags, 'ip' | 'port'>,
+  last: number | undefined,
+): Promise<number> {
+  const on = (wanted: number): Promise<void> =>
+    new Promise((resolved, reject) =>
+      endpoint.once('error', reject).listen(wanted, ip, () => {
+        endpoint.off('error', reject);
+        resolved();
+      }),
+    );
+  if (port !== 0 || last === undefined) await on(port);
+  else await on(last).catch(() => on(0));
+  return (endpoint.address() as AddressInfo).port;
 }
 
 interface Maker {
@@ -161,7 +196,7 @@ type AgentValues = Values<typeof AGENT_FLAGS>;
 function readFlags(values: AgentValues): AgentFlags {
   return {
     master: masterUrl(values.master),
-    workDir: values.work_dir,
+    workDir: resolve(values.work_dir),
     hostname: values.hostname ?? hostname(),
     resources: parseMesosResources(values.resources),
     attributes: parseMesosAttributes(values.attributes),
@@ -171,6 +206,12 @@ function readFlags(values: AgentValues): AgentFlags {
     ip: values.ip,
     port: values.port,
     volumeRoots: values.allow_volumes,
+    executorLimits: {
+      registrationTimeoutMs: values.executor_registration_timeout,
+      reregistrationTimeoutMs: values.executor_reregistration_timeout,
+      shutdownGraceMs: values.executor_shutdown_grace_period,
+      recoveryTimeoutMs: values.recovery_timeout,
+    },
   };
 }
 

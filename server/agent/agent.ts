@@ -1,56 +1,84 @@
 import { randomUUID } from 'node:crypto';
-import type { AgentCall, AgentEvent } from '../../shared/mesos/agent.ts';
-import type { KillPolicy, TaskInfo, TaskStatus } from '../../shared/mesos/v1.ts';
-import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
-import type { Containerizer, TaskReport } from './containerizer.ts';
+import type { AgentEvent } from '../../shared/mesos/agent.ts';
+import type { FrameworkInfo, KillPolicy, TaskInfo } from '../../shared/mesos/v1.ts';
+import type { ContainerReport, Containerizer } from './containerizer.ts';
 import { EndedTasks } from './ended.ts';
-import type { HealthWatch } from './health.ts';
-import { watchHealth } from './health.ts';
-import { healthReports } from './health-reports.ts';
-import { graceMsOf, shutDownByHttp } from './lifecycle.ts';
-import { isOver, untilOver } from './over.ts';
+import { Executors } from './executors/executors.ts';
+import { TaskGroups } from './groups.ts';
+import { graceMsOf } from './lifecycle.ts';
 import type { AgentParts } from './parts.ts';
+import { Preparation } from './prepare.ts';
 import { whyRefused } from './refusals.ts';
-import { Refuser } from './refuser.ts';
-import type { HeldTask } from './state.ts';
-import { statusOf } from './status-of.ts';
-import { StatusSender } from './status-sender.ts';
+import { type HeldTask, taskKey } from './state.ts';
+import { Statuses, isOver } from './statuses.ts';
+import { subscribeCall } from './subscribe-call.ts';
+import { CommandTasks, executorIdOf } from './tasks.ts';
+import { untilOver } from './until-over.ts';
 
 type TaskGroup = Extract<AgentEvent, { type: 'RUN_TASK_GROUP' }>['run_task_group'];
 
 /** One agent: runs what the master says, tells it what became of it until it is acknowledged, and forgets nothing over its own restarts. */
 export class Agent {
   readonly containerizer: Containerizer;
+  /** Absent where nothing runs: simulated agents have no executors. */
+  readonly executors: Executors | undefined;
   private readonly parts: AgentParts;
-  private readonly sender: StatusSender;
-  private readonly bootId = randomUUID();
-  private readonly health = new Map<string, HealthWatch>();
-  private readonly killing = new Set<string>();
+  private readonly statuses: Statuses;
+  private readonly preparation: Preparation | undefined;
+  private readonly tasks: CommandTasks;
+  private readonly groups: TaskGroups;
   private readonly ended: EndedTasks;
-  private readonly refuser: Refuser;
+  private readonly bootId = randomUUID();
 
   constructor(parts: AgentParts) {
     this.parts = parts;
+    const { state, link, clock, machine, newId } = parts;
     this.containerizer = parts.containerizer({
       onReport: (report) => this.report(report),
       log: (message, detail) => parts.log(message, detail),
     });
-    this.ended = new EndedTasks(this.containerizer, parts.log);
-    this.refuser = new Refuser(parts.state, parts.link, (report) => this.status(report.taskId, report));
-    this.sender = new StatusSender(parts.state, parts.link, parts.clock, (id) => this.acknowledged(id));
+    this.ended = new EndedTasks(state, this.containerizer, parts.log);
+    this.statuses = new Statuses(state, link, clock, {
+      onAcknowledged: (held, uuid) => this.executors?.acknowledged(held, uuid),
+      onForgotten: () => this.ended.trim(clock.now()),
+    });
+    this.preparation = machine && new Preparation(machine.workDir, machine.fetch);
+    const { statuses, containerizer } = this;
+    const shared = { state, link, clock, statuses, containerizer, newId };
+    this.tasks = new CommandTasks(shared, this.preparation, (held) => {
+      if (held.group !== undefined) this.groups.over(held);
+    });
+    this.groups = new TaskGroups({ ...shared, tasks: this.tasks });
+    if (machine && this.preparation)
+      this.executors = new Executors({
+        ...shared,
+        preparation: this.preparation,
+        limits: machine.limits,
+        workDir: machine.workDir,
+        log: parts.log,
+        info: () => parts.info,
+        onExited: ({ container }) => void this.ended.remove(container),
+      });
   }
 
   /** Takes over what an earlier life left running, then registers. */
   async start(): Promise<void> {
-    const { state, clock } = this.parts;
-    const live = [...state.tasks.values()].filter((held) => !isOver(held));
-    const found = await this.containerizer.recover(live.map((held) => held.task));
-    for (const held of live) this.takeOver(held, found.has(held.task.task_id.value));
-    // Ended and acknowledged in an earlier life, which did not come to removing them.
-    for (const id of found) if (!state.tasks.has(id)) this.ended.add(id, clock.now());
-    this.parts.link.start(() => this.subscribeCall(), {
+    const { state } = this.parts;
+    const found = await this.containerizer.recover();
+    const executors = [...state.executors.values()];
+    for (const executor of executors)
+      if (executor.info.type !== 'DEFAULT') this.executors?.takeOver(executor, found.has(executor.container));
+    const owners = new Set(executors.map(({ container }) => container));
+    for (const held of state.tasks.values())
+      if (!isOver(held) && !owners.has(held.container)) this.tasks.takeOver(held, found.has(held.container));
+    // A group that lost a task while nobody looked loses the others now.
+    for (const held of state.tasks.values())
+      if (held.group !== undefined && isOver(held)) this.groups.over(held);
+    // Nobody knows them: what an earlier life did not come to removing.
+    for (const id of found) void this.ended.remove(id);
+    this.parts.link.start(() => subscribeCall(this.parts, this.bootId), {
       onEvent: (event) => this.handle(event),
-      onDown: () => this.sender.down(),
+      onDown: () => this.statuses.down(),
     });
   }
 
@@ -58,29 +86,24 @@ export class Agent {
   async close({ killTasks }: { readonly killTasks: boolean }): Promise<void> {
     const { state, link } = this.parts;
     if (killTasks) {
-      const ids = [...state.tasks.keys()].filter((id) => !isOver(state.tasks.get(id)!));
-      for (const id of ids) this.kill(id, { grace_period: { nanoseconds: 2e9 } });
-      await untilOver(state, ids);
-      for (const id of this.ended.ids) await this.containerizer.remove(id);
-      for (const id of state.tasks.keys()) await this.containerizer.remove(id);
+      const keys = this.killAll(2_000);
+      await untilOver(state, keys);
+      for (const { container } of [...state.ended, ...state.tasks.values()])
+        await this.containerizer.remove(container);
       if (state.agentId !== undefined) link.send({ type: 'UNREGISTER', agent_id: { value: state.agentId } });
     }
-    for (const watch of this.health.values()) watch.stop();
-    this.sender.close();
+    this.tasks.close();
+    this.executors?.close();
+    this.statuses.close();
     await link.close();
     await this.containerizer.close();
     state.close();
   }
 
-  private subscribeCall(): AgentCall {
-    const { info, state } = this.parts;
-    const id = state.agentId === undefined ? {} : { id: { value: state.agentId } };
-    const tasks = [...state.tasks.values()].map(({ framework, task, status }) => ({
-      framework_id: { value: framework },
-      task,
-      status,
-    }));
-    return { type: 'SUBSCRIBE', subscribe: { agent_info: { ...info, ...id }, tasks, boot_id: this.bootId } };
+  /** The container in which a task runs or ran; the newest, where frameworks gave one id to several. */
+  containerOf(taskId: string): string | undefined {
+    const { ended, tasks } = this.parts.state;
+    return [...ended, ...tasks.values()].findLast(({ task }) => task.task_id.value === taskId)?.container;
   }
 
   private handle(event: AgentEvent): void {
@@ -90,158 +113,132 @@ export class Agent {
         const id = event.subscribed.agent_id.value;
         if (state.agentId !== id) state.setAgentId(id);
         this.parts.log('registered', { agent: id });
-        return this.sender.up();
+        return this.statuses.up();
       }
       case 'PING':
         if (state.agentId !== undefined) link.send({ type: 'PONG', agent_id: { value: state.agentId } });
         return;
-      case 'RUN_TASK':
-        return this.run(event.run_task.framework_id.value, event.run_task.task);
+      case 'RUN_TASK': {
+        const { framework_id, framework, task } = event.run_task;
+        return this.run(framework_id.value, framework, task);
+      }
       case 'RUN_TASK_GROUP':
-        return this.refuseGroup(event.run_task_group);
-      case 'KILL_TASK':
-        return this.killOrAnswer(
-          event.kill_task.framework_id.value,
-          event.kill_task.task_id.value,
-          event.kill_task.kill_policy,
-        );
-      case 'SHUTDOWN_EXECUTOR':
-        // The executor of a command is the task itself.
-        return this.killHeld((id) => id === event.shutdown_executor.executor_id.value);
+        return this.runGroup(event.run_task_group);
+      case 'KILL_TASK': {
+        const { framework_id, task_id, kill_policy } = event.kill_task;
+        return this.killOrAnswer(framework_id.value, task_id.value, kill_policy);
+      }
+      case 'SHUTDOWN_EXECUTOR': {
+        const { framework_id, executor_id } = event.shutdown_executor;
+        return this.shutDownExecutor(framework_id.value, executor_id.value);
+      }
+      case 'SHUTDOWN_FRAMEWORK':
+        this.groups.shutDown(event.shutdown_framework.framework_id.value);
+        return this.executors?.shutDownFramework(event.shutdown_framework.framework_id.value);
+      case 'FRAMEWORK_MESSAGE':
+        return this.executors?.message(event.framework_message);
+      case 'CHECKPOINT_RESOURCES':
+        return this.preparation?.keepVolumes(event.checkpoint_resources.resources);
       case 'DRAIN':
-        return this.killHeld(() => true, event.drain.max_grace_ms);
+        return void this.killAll(event.drain.max_grace_ms);
       case 'SHUTDOWN':
         return this.shutDown(event.shutdown.message);
-      // Tasks are killed one by one; there are neither executors nor volumes.
-      case 'SHUTDOWN_FRAMEWORK':
-      case 'FRAMEWORK_MESSAGE':
-      case 'CHECKPOINT_RESOURCES':
-        return;
-      case 'ACKNOWLEDGE':
-        return this.sender.acknowledge(event.acknowledge.task_id.value, event.acknowledge.uuid);
+      case 'ACKNOWLEDGE': {
+        const { framework_id, task_id, uuid } = event.acknowledge;
+        return this.statuses.acknowledged(taskKey(framework_id.value, task_id.value), uuid);
+      }
       case 'ERROR':
         return this.parts.refused(event.error.message);
     }
   }
 
-  /** The intent is on disk before the container is made, so that a crash in between leaves no container that nobody knows. */
-  private run(framework: string, task: TaskInfo): void {
-    const { state } = this.parts;
-    const id = task.task_id.value;
-    const held = state.tasks.get(id);
-    if (held?.framework === framework) return;
-    const refused = held ? 'a task of this id, of another framework, is on this agent' : whyRefused(task);
-    if (refused !== null) return this.refuser.refuse(framework, task, refused);
-    state.addTask(framework, task, this.status(id, { taskId: id, state: 'TASK_STARTING' }));
-    this.sender.send(id);
-    this.containerizer.launch(task);
+  private report(report: ContainerReport): void {
+    if (!this.tasks.report(report)) this.executors?.report(report);
   }
 
-  private takeOver(held: HeldTask, found: boolean): void {
-    const id = held.task.task_id.value;
-    if (found || held.status.state === 'TASK_STARTING') this.containerizer.launch(held.task);
-    else
-      this.report({
-        taskId: id,
-        state: 'TASK_LOST',
-        reason: 'REASON_AGENT_RESTARTED',
-        message: 'its container was gone when the agent came back',
-      });
+  private run(framework: string, info: FrameworkInfo | undefined, task: TaskInfo): void {
+    const { state } = this.parts;
+    if (state.tasks.has(taskKey(framework, task.task_id.value))) return;
+    const { executor } = task;
+    const refused = this.whyRefused(task);
+    if (refused !== null) return this.refuse(framework, task, refused);
+    if (info) state.addFramework(info);
+    if (executor && this.executors) this.executors.run(framework, executor, task);
+    else this.tasks.run(framework, task);
+  }
+
+  /** All of it or nothing. */
+  private runGroup({ framework_id, framework, executor, task_group: { tasks } }: TaskGroup): void {
+    const id = framework_id.value;
+    if (framework) this.parts.state.addFramework(framework);
+    const refused = tasks.map((task) => whyRefused(task)).find((why) => why !== null);
+    if (refused !== undefined) for (const task of tasks) this.refuse(id, task, refused);
+    else if (executor.type !== 'CUSTOM') this.groups.run(id, executor, tasks);
+    else for (const task of tasks) this.run(id, framework, task);
+  }
+
+  private whyRefused(task: TaskInfo): string | null {
+    if (!task.executor)
+      return task.command ? whyRefused(task) : 'there is nothing to run: the task has no command';
+    return this.executors ? null : 'simulated agents run no executors of frameworks';
+  }
+
+  /** The task is not run; what its executor would have had is free again. */
+  private refuse(framework: string, task: TaskInfo, message: string): void {
+    const { state, link } = this.parts;
+    const reason = 'REASON_CONTAINER_LAUNCH_FAILED';
+    this.statuses.tell(framework, task.task_id.value, { state: 'TASK_FAILED', reason, message });
+    const executor_id = task.executor?.executor_id;
+    if (!executor_id || state.agentId === undefined) return;
+    if (state.executors.has(taskKey(framework, executor_id.value))) return;
+    link.send({
+      type: 'EXITED_EXECUTOR',
+      agent_id: { value: state.agentId },
+      exited_executor: { framework_id: { value: framework }, executor_id, status: 0 },
+    });
   }
 
   private killOrAnswer(framework: string, id: string, policy: KillPolicy | undefined): void {
-    const known = this.parts.state.tasks.get(id);
-    const held = known?.framework === framework ? known : undefined;
-    if (held && !isOver(held)) return this.kill(id, policy ?? held.task.kill_policy);
+    const held = this.parts.state.tasks.get(taskKey(framework, id));
+    if (held && !isOver(held)) return this.kill(held, policy);
     if (!held)
-      this.refuser.tell(framework, {
-        taskId: id,
+      this.statuses.tell(framework, id, {
         state: 'TASK_KILLED',
         message: 'the agent does not run this task',
       });
   }
 
-  private refuseGroup({ framework_id, task_group }: TaskGroup): void {
-    for (const task of task_group.tasks)
-      this.refuser.refuse(framework_id.value, task, whyRefused(task) ?? 'this agent runs no task groups');
+  private kill(held: HeldTask, policy: KillPolicy | undefined): void {
+    const byExecutor = held.task.executor !== undefined && held.group === undefined;
+    if (byExecutor) this.executors?.kill(held, policy);
+    else this.tasks.kill(held, policy);
+  }
+
+  /** The executor of a command is the task itself. */
+  private shutDownExecutor(framework: string, id: string): void {
+    const { state } = this.parts;
+    this.groups.shutDown(framework, id);
+    this.executors?.shutDown(taskKey(framework, id));
+    const held = state.tasks.get(taskKey(framework, id));
+    if (held && !isOver(held) && executorIdOf(held.task) === id && !held.task.executor)
+      this.kill(held, undefined);
   }
 
   /** Its machine goes down, or it is gone for the master: nothing is left running. */
   private shutDown(message: string): void {
-    const { state } = this.parts;
-    this.killHeld(() => true);
-    void untilOver(state, [...state.tasks.keys()]).then(() => this.parts.refused(message));
+    const keys = this.killAll();
+    void untilOver(this.parts.state, keys).then(() => this.parts.refused(message));
   }
 
-  private killHeld(wanted: (id: string) => boolean, graceMsMax = Infinity): void {
-    for (const [id, held] of this.parts.state.tasks) {
-      if (isOver(held) || !wanted(id)) continue;
+  /** @returns keys of what was running */
+  private killAll(graceMsMax = Infinity): string[] {
+    const keys: string[] = [];
+    for (const [key, held] of this.parts.state.tasks) {
+      if (isOver(held)) continue;
+      keys.push(key);
       const graceMs = Math.min(graceMsOf(held.task.kill_policy), graceMsMax);
-      this.kill(id, { grace_period: { nanoseconds: graceMs * 1e6 } });
+      this.kill(held, { grace_period: { nanoseconds: graceMs * 1e6 } });
     }
-  }
-
-  private kill(id: string, policy: KillPolicy | undefined): void {
-    const graceMs = graceMsOf(policy);
-    const task = this.parts.state.tasks.get(id)?.task;
-    const first = !this.killing.has(id);
-    this.killing.add(id);
-    this.health.get(id)?.stop();
-    const asked = first && task ? shutDownByHttp(task, () => !this.killing.has(id)) : undefined;
-    if (asked) void asked.then(() => this.containerizer.kill(id, graceMs));
-    else this.containerizer.kill(id, graceMs);
-  }
-
-  private report(report: TaskReport): void {
-    const { state } = this.parts;
-    const held = state.tasks.get(report.taskId);
-    if (!held || isOver(held)) return;
-    const repeated = held.status.state === report.state && held.status.healthy === report.healthy;
-    if (repeated && held.status.container_status?.container_id?.value === report.container) return;
-    state.addStatus(report.taskId, this.status(report.taskId, report));
-    if (TERMINAL_TASK_STATES.has(report.state)) {
-      this.health.get(report.taskId)?.stop();
-      this.health.delete(report.taskId);
-      this.killing.delete(report.taskId);
-    } else if (report.state === 'TASK_RUNNING' && report.healthy === undefined) this.watch(held.task);
-    this.sender.send(report.taskId);
-  }
-
-  private watch(task: TaskInfo): void {
-    const id = task.task_id.value;
-    if (!task.health_check || this.health.has(id)) return;
-    const watch = watchHealth(
-      task,
-      this.containerizer,
-      healthReports(
-        task,
-        (report) => this.report(report),
-        (message) => {
-          this.unhealthy.set(id, message);
-          this.kill(id, task.kill_policy);
-        },
-      ),
-    );
-    this.health.set(id, watch);
-  }
-
-  /** Tasks that are being ended for their health, and what the check said. */
-  private readonly unhealthy = new Map<string, string>();
-
-  private status(id: string, report: TaskReport): TaskStatus {
-    const { state, clock } = this.parts;
-    const sick = TERMINAL_TASK_STATES.has(report.state) ? this.unhealthy.get(id) : undefined;
-    if (sick !== undefined) this.unhealthy.delete(id);
-    const before = state.tasks.get(id)?.status.container_status;
-    return statusOf({ report, sick, before, agentId: state.agentId, nowMs: clock.now() });
-  }
-
-  /** The end of a task is known to whom it concerns: only what its logs need is kept, for a while. */
-  private acknowledged(id: string): void {
-    const { state, clock } = this.parts;
-    const held = state.tasks.get(id);
-    if (!held || !isOver(held) || held.pending.length > 0) return;
-    state.forget(id);
-    this.ended.add(id, clock.now());
+    return keys;
   }
 }

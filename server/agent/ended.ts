@@ -1,4 +1,5 @@
 import type { Containerizer } from './containerizer.ts';
+import type { AgentState, HeldTask } from './state.ts';
 
 /** Ended tasks whose container and sandbox stay, so that their logs can be read. */
 const KEPT_MAX = 50;
@@ -6,35 +7,43 @@ const KEPT_MS = 3_600_000;
 
 /** Tasks that are over and acknowledged: the newest are kept for a while, then their containers and sandboxes are removed. */
 export class EndedTasks {
-  private readonly kept: { readonly id: string; readonly atMs: number }[] = [];
+  private readonly state: AgentState;
   private readonly containerizer: Containerizer;
   private readonly log: (message: string, detail: Readonly<Record<string, unknown>>) => void;
 
   constructor(
+    state: AgentState,
     containerizer: Containerizer,
     log: (message: string, detail: Readonly<Record<string, unknown>>) => void,
   ) {
+    this.state = state;
     this.containerizer = containerizer;
     this.log = log;
   }
 
-  get ids(): string[] {
-    return this.kept.map(({ id }) => id);
-  }
-
-  add(id: string, nowMs: number): void {
-    this.kept.push({ id, atMs: nowMs });
-    while (this.kept.length > KEPT_MAX || (this.kept[0] && nowMs - this.kept[0].atMs > KEPT_MS)) {
-      const oldest = this.kept.shift();
-      if (oldest) void this.remove(oldest.id);
+  /** Makes room; asked after each end. */
+  trim(nowMs: number): void {
+    const { ended } = this.state;
+    while (ended.length > KEPT_MAX || (ended[0] && nowMs - endOf(ended[0]) > KEPT_MS)) {
+      const { container } = ended[0]!;
+      this.state.dropEnded();
+      void this.remove(container);
     }
   }
 
-  private async remove(id: string): Promise<void> {
+  /** Unless another task is, or was, in the same container: those of one executor are. */
+  async remove(container: string): Promise<void> {
+    const { tasks, executors, ended } = this.state;
+    const users = [...tasks.values(), ...executors.values(), ...ended];
+    if (users.some((held) => held.container === container)) return;
     try {
-      await this.containerizer.remove(id);
+      await this.containerizer.remove(container);
     } catch (error) {
-      this.log('could not remove an ended task', { task: id, error: String(error) });
+      this.log('could not remove an ended container', { container, error: String(error) });
     }
   }
+}
+
+function endOf({ status }: HeldTask): number {
+  return (status.timestamp ?? 0) * 1000;
 }

@@ -5,11 +5,26 @@ import type { Containerizer, LogQuery } from './containerizer.ts';
 const TAIL_MAX = 10_000;
 const BUFFER_BYTES_MAX = 4 * 1024 * 1024;
 
+interface EndpointOptions {
+  readonly tasks: () => TasksInside;
+  /** Names under which it may be addressed, besides loopback's. */
+  readonly hosts: readonly string[];
+  /** Asked first; true: it answers. */
+  readonly before?: (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
+/** What runs or ran in the agent's containers. */
+interface TasksInside {
+  readonly containerizer: Pick<Containerizer, 'sandbox' | 'logs'>;
+  containerOf(taskId: string): string | undefined;
+}
+
 /** The agent's own door, for its server: logs and sandbox files of tasks that run or ran here. Read only. */
-export function agentEndpoint(containerizer: () => Containerizer, allowedHosts: readonly string[]): Server {
-  const hosts = new Set(['localhost', '127.0.0.1', '[::1]', ...allowedHosts]);
+export function agentEndpoint({ tasks, hosts: allowed, before }: EndpointOptions): Server {
+  const hosts = new Set(['localhost', '127.0.0.1', '[::1]', ...allowed]);
   const server = createServer({ headersTimeout: 5_000, requestTimeout: 10_000 }, (request, response) => {
-    void answer(containerizer(), hosts, request, response).catch((error: unknown) => {
+    if (before?.(request, response)) return;
+    void answer(tasks(), hosts, request, response).catch((error: unknown) => {
       if (!response.headersSent) fail(response, 404, (error as Error).message);
       else response.destroy();
     });
@@ -18,7 +33,7 @@ export function agentEndpoint(containerizer: () => Containerizer, allowedHosts: 
 }
 
 async function answer(
-  containerizer: Containerizer,
+  { containerizer, containerOf }: TasksInside,
   hosts: ReadonlySet<string>,
   request: IncomingMessage,
   response: ServerResponse,
@@ -32,12 +47,14 @@ async function answer(
   const match = /^\/dawn\/v1\/tasks\/([^/]+)\/(logs|files)$/.exec(url?.pathname ?? '');
   if (!url || !match?.[1]) return fail(response, 404, 'there is no such path');
   const taskId = decodeURIComponent(match[1]);
+  const container = containerOf(taskId);
+  if (container === undefined) return fail(response, 404, `there is no task ${taskId} here`);
   if (match[2] === 'files') {
-    const found = await readTaskFile(containerizer.sandbox(taskId), url.searchParams.get('path') ?? '');
+    const found = await readTaskFile(containerizer.sandbox(container), url.searchParams.get('path') ?? '');
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(found));
     return;
   }
-  await streamLogs(containerizer, taskId, logQuery(url.searchParams), response);
+  await streamLogs(containerizer, container, logQuery(url.searchParams), response);
 }
 
 function logQuery(params: URLSearchParams): LogQuery {
@@ -51,14 +68,14 @@ function logQuery(params: URLSearchParams): LogQuery {
 }
 
 async function streamLogs(
-  containerizer: Containerizer,
-  taskId: string,
+  containerizer: Pick<Containerizer, 'logs'>,
+  container: string,
   query: LogQuery,
   response: ServerResponse,
 ): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
-  const lines = containerizer.logs(taskId, query, gone.signal)[Symbol.asyncIterator]();
+  const lines = containerizer.logs(container, query, gone.signal)[Symbol.asyncIterator]();
   // Answered at once when following: a quiet task must not look like an agent that does not answer. Otherwise errors are still errors.
   let next = query.follow ? undefined : await lines.next();
   response.writeHead(200, { 'content-type': 'application/x-ndjson', 'x-content-type-options': 'nosniff' });

@@ -1,16 +1,15 @@
-import type { TaskInfo } from '../../shared/mesos/v1.ts';
-import type { TaskReport } from './containerizer.ts';
+import type { ContainerReport } from './containerizer.ts';
 import type { HealthListener } from './health.ts';
 
 /** Every change of a task's health as a report; after too many failures, what is to be done about it. */
 export function healthReports(
-  task: TaskInfo,
-  report: (report: TaskReport) => void,
+  id: string,
+  report: (report: ContainerReport) => void,
   failed: (message: string) => void,
 ): HealthListener {
   const tell = (healthy: boolean, message: string): void =>
     report({
-      taskId: task.task_id.value,
+      id,
       state: 'TASK_RUNNING',
       healthy,
       reason: 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED',

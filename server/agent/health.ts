@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { request } from 'undici';
-import type { HealthCheck, TaskInfo } from '../../shared/mesos/v1.ts';
-import type { Containerizer } from './containerizer.ts';
+import type { HealthCheck } from '../../shared/mesos/v1.ts';
+import type { Containerizer, Run } from './containerizer.ts';
 
 /** Mesos's defaults of HealthCheck. */
 const DEFAULTS = { delay: 15, interval: 10, timeout: 20, failures: 3, grace: 10 } as const;
@@ -23,7 +23,7 @@ export interface HealthWatch {
 
 /** Checks a task until stopped. Failures before the first success count only once the grace period is over (Mesos's HealthChecker). */
 export function watchHealth(
-  task: TaskInfo,
+  { id, task }: Run,
   containerizer: Containerizer,
   listener: HealthListener,
 ): HealthWatch {
@@ -41,7 +41,7 @@ export function watchHealth(
   let healthy: boolean | undefined;
 
   const once = async (): Promise<void> => {
-    const wrong = await probe(task.task_id.value, check, containerizer);
+    const wrong = await probe(id, check, containerizer);
     if (stopped) return;
     if (wrong === null) {
       failures = 0;
@@ -77,15 +77,11 @@ export function watchHealth(
 }
 
 /** Null when all is well, else what was wrong. */
-async function probe(
-  taskId: string,
-  check: HealthCheck,
-  containerizer: Containerizer,
-): Promise<string | null> {
+async function probe(id: string, check: HealthCheck, containerizer: Containerizer): Promise<string | null> {
   const timeoutMs = (check.timeout_seconds ?? DEFAULTS.timeout) * 1000;
   try {
     if (check.type === 'COMMAND' && check.command)
-      return await containerizer.exec(taskId, check.command, timeoutMs);
+      return await containerizer.exec(id, check.command, timeoutMs);
     if (check.type === 'HTTP' && check.http) return await probeHttp(check.http, timeoutMs);
     if (check.type === 'TCP' && check.tcp) return await probeTcp(check.tcp.port, timeoutMs);
     return 'the health check is incomplete';

@@ -11,7 +11,7 @@ export function lastWords(lines: readonly { readonly stream: 'stdout' | 'stderr'
   return said('stderr') ?? said('stdout');
 }
 
-/** `exit 3` and what was said → `exit 3: cannot find my configuration`. */
+/** `Command exited with status 3`, and what was said: `Command exited with status 3: cannot find my configuration`. */
 export function withLastWords(message: string, words: string | undefined): string {
   return words === undefined ? message : `${message}: ${words}`;
 }

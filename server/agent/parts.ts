@@ -1,6 +1,8 @@
 import type { AgentInfo } from '../../shared/mesos/agent.ts';
 import type { Containerizer, ContainerizerHost } from './containerizer.ts';
+import type { ExecutorLimits } from './executors/parts.ts';
 import type { MasterLink } from './master-link.ts';
+import type { Fetch } from './prepare.ts';
 import type { AgentState } from './state.ts';
 
 export interface AgentParts {
@@ -8,10 +10,21 @@ export interface AgentParts {
   readonly state: AgentState;
   readonly link: MasterLink;
   containerizer(host: ContainerizerHost): Containerizer;
+  /** Absent: nothing really runs. */
+  readonly machine?: Machine;
   readonly clock: AgentClock;
+  /** Ids of containers: UUIDs, as Mesos's. */
+  newId(): string;
   log(message: string, detail?: Readonly<Record<string, unknown>>): void;
   /** The master refused us for good. */
   refused(message: string): void;
+}
+
+/** What an agent has that runs things: a place for them, and their time. */
+export interface Machine {
+  readonly workDir: string;
+  readonly fetch: Fetch;
+  readonly limits: ExecutorLimits;
 }
 
 export interface AgentClock {

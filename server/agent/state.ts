@@ -1,24 +1,26 @@
-import {
-  closeSync,
-  existsSync,
-  fdatasyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import type { TaskInfo, TaskStatus } from '../../shared/mesos/v1.ts';
+import type { ExecutorInfo, FrameworkInfo, TaskInfo, TaskStatus } from '../../shared/mesos/v1.ts';
 
 /** A task that the agent answers for, with the updates that nobody has acknowledged yet, oldest first. */
 export interface HeldTask {
   readonly framework: string;
   readonly task: TaskInfo;
+  /** Its own container; of a task that a framework's executor runs, the executor's. */
+  readonly container: string;
+  /** When the agent got it. */
+  readonly sinceMs: number;
+  /** Tasks of one group share it. */
+  readonly group?: string;
   /** Latest status. */
   status: TaskStatus;
   readonly pending: TaskStatus[];
+}
+
+/** An executor of a framework: its own, or the default one, which is a part of the agent. It is held until it has exited. */
+export interface HeldExecutor {
+  readonly framework: string;
+  readonly info: ExecutorInfo;
+  readonly container: string;
 }
 
 /** What an agent must not forget. Each method returns when it is on disk. */
@@ -26,31 +28,53 @@ export interface AgentState {
   /** Made at the first start; labels containers, so that an agent knows its own. */
   readonly key: string;
   agentId: string | undefined;
+  /** Of its own endpoint in its last life: executors come back to where they knew it. */
+  port: number | undefined;
+  /** By `taskKey`. */
   readonly tasks: Map<string, HeldTask>;
+  /** By `taskKey`, with the executor's id. */
+  readonly executors: Map<string, HeldExecutor>;
+  readonly frameworks: Map<string, FrameworkInfo>;
+  /** Tasks that are over and acknowledged, oldest first, while their containers are kept. */
+  readonly ended: HeldTask[];
   setAgentId(id: string): void;
-  addTask(framework: string, task: TaskInfo, status: TaskStatus): void;
-  addStatus(taskId: string, status: TaskStatus): void;
-  acknowledge(taskId: string, uuid: string): void;
-  forget(taskId: string): void;
+  setPort(port: number): void;
+  addFramework(info: FrameworkInfo): void;
+  /** @param pending its first status goes to the master, unless the task waits for an executor */
+  addTask(task: Omit<HeldTask, 'pending'>, pending: readonly TaskStatus[]): void;
+  addStatus(key: string, status: TaskStatus): void;
+  acknowledge(key: string, uuid: string): void;
+  /** It goes among the ended ones. */
+  forget(key: string): void;
+  /** Nothing of the oldest ended task is kept any more. */
+  dropEnded(): void;
+  addExecutor(executor: HeldExecutor): void;
+  removeExecutor(key: string): void;
   close(): void;
 }
 
-type Entry =
+/** Ids of tasks and of executors are a framework's own. */
+export function taskKey(framework: string, id: string): string {
+  return `${framework}/${id}`;
+}
+
+export function keyOf({ framework, task }: HeldTask): string {
+  return taskKey(framework, task.task_id.value);
+}
+
+export type Entry =
   | { readonly k: 'key'; readonly key: string }
   | { readonly k: 'id'; readonly id: string }
-  | {
-      readonly k: 'task';
-      readonly framework: string;
-      readonly task: TaskInfo;
-      readonly status: TaskStatus;
-      readonly pending: readonly TaskStatus[];
-    }
+  | { readonly k: 'port'; readonly port: number }
+  | { readonly k: 'framework'; readonly info: FrameworkInfo }
+  | { readonly k: 'task'; readonly task: HeldTask }
   | { readonly k: 'status'; readonly task: string; readonly status: TaskStatus }
   | { readonly k: 'ack'; readonly task: string; readonly uuid: string }
-  | { readonly k: 'forget'; readonly task: string };
-
-/** Entries after which the file is written anew. */
-const ENTRIES_MAX = 20_000;
+  | { readonly k: 'forget'; readonly task: string }
+  | { readonly k: 'ended'; readonly task: HeldTask }
+  | { readonly k: 'drop' }
+  | { readonly k: 'executor'; readonly executor: HeldExecutor }
+  | { readonly k: 'exited'; readonly executor: string };
 
 /** In memory only: simulated agents. */
 export function memoryState(): AgentState {
@@ -62,35 +86,8 @@ export function memoryState(): AgentState {
   );
 }
 
-/** In an append-only file of JSON lines, synced at each entry. A torn last line is a write that never finished, and is dropped. */
-export function openState(workDir: string, entriesMax: number = ENTRIES_MAX): AgentState {
-  mkdirSync(workDir, { recursive: true, mode: 0o700 });
-  const file = join(workDir, 'agent.jsonl');
-  const entries = readEntries(file);
-  const key = entries.find((entry) => entry.k === 'key')?.key ?? randomUUID();
-  let fd = -1;
-  let written = 0;
-  const append = (entry: Entry): void => {
-    writeSync(fd, `${JSON.stringify(entry)}\n`);
-    fdatasyncSync(fd);
-    written += 1;
-  };
-  // Only when an entry is in the state as well: what is written anew is the state.
-  const applied = (): void => {
-    if (written > entriesMax + state.tasks.size) rewrite();
-  };
-  const state = makeState(key, append, applied, () => closeSync(fd));
-  const rewrite = (): void => {
-    if (fd >= 0) closeSync(fd);
-    fd = writeAnew(file, snapshot(state));
-    written = state.tasks.size;
-  };
-  for (const entry of entries) replay(state, entry);
-  rewrite();
-  return state;
-}
-
-function makeState(
+/** @param append before an entry is in the state @param applied after it */
+export function makeState(
   key: string,
   append: (entry: Entry) => void,
   applied: () => void,
@@ -104,31 +101,46 @@ function makeState(
   const state: AgentState = {
     key,
     agentId: undefined,
+    port: undefined,
     tasks: new Map(),
+    executors: new Map(),
+    frameworks: new Map(),
+    ended: [],
     setAgentId: (id) => act({ k: 'id', id }),
-    addTask: (framework, task, status) => act({ k: 'task', framework, task, status, pending: [status] }),
+    setPort: (port) => {
+      if (state.port !== port) act({ k: 'port', port });
+    },
+    addFramework: (info) => {
+      const known = state.frameworks.get(info.id?.value ?? '');
+      if (JSON.stringify(known) !== JSON.stringify(info)) act({ k: 'framework', info });
+    },
+    addTask: (task, pending) => act({ k: 'task', task: { ...task, pending: [...pending] } }),
     addStatus: (task, status) => act({ k: 'status', task, status }),
     acknowledge: (task, uuid) => act({ k: 'ack', task, uuid }),
     forget: (task) => act({ k: 'forget', task }),
+    dropEnded: () => act({ k: 'drop' }),
+    addExecutor: (executor) => act({ k: 'executor', executor }),
+    removeExecutor: (executor) => act({ k: 'exited', executor }),
     close,
   };
   return state;
 }
 
-function replay(state: AgentState, entry: Entry): void {
+export function replay(state: AgentState, entry: Entry): void {
   switch (entry.k) {
     case 'key':
       return;
     case 'id':
       state.agentId = entry.id;
       return;
+    case 'port':
+      state.port = entry.port;
+      return;
+    case 'framework':
+      state.frameworks.set(entry.info.id?.value ?? '', entry.info);
+      return;
     case 'task':
-      state.tasks.set(entry.task.task_id.value, {
-        framework: entry.framework,
-        task: entry.task,
-        status: entry.status,
-        pending: [...entry.pending],
-      });
+      state.tasks.set(keyOf(entry.task), { ...entry.task, pending: [...entry.task.pending] });
       return;
     case 'status': {
       const held = state.tasks.get(entry.task);
@@ -142,45 +154,44 @@ function replay(state: AgentState, entry: Entry): void {
       if (held?.pending[0]?.uuid === entry.uuid) held.pending.shift();
       return;
     }
-    case 'forget':
+    case 'forget': {
+      const held = state.tasks.get(entry.task);
+      if (held) state.ended.push(held);
       state.tasks.delete(entry.task);
+      return;
+    }
+    case 'ended':
+      state.ended.push(entry.task);
+      return;
+    case 'drop':
+      state.ended.shift();
+      return;
+    case 'executor':
+      state.executors.set(
+        taskKey(entry.executor.framework, entry.executor.info.executor_id.value),
+        entry.executor,
+      );
+      return;
+    case 'exited':
+      state.executors.delete(entry.executor);
       return;
   }
 }
 
-function snapshot(state: AgentState): Entry[] {
+/** The state as the fewest entries that make it. Frameworks of which nothing is here any more are left out. */
+export function snapshot(state: AgentState): Entry[] {
+  const used = new Set(
+    [...state.tasks.values(), ...state.executors.values(), ...state.ended].map(({ framework }) => framework),
+  );
   return [
     { k: 'key', key: state.key },
     ...(state.agentId === undefined ? [] : [{ k: 'id' as const, id: state.agentId }]),
-    ...[...state.tasks.values()].map(({ framework, task, status, pending }) => ({
-      k: 'task' as const,
-      framework,
-      task,
-      status,
-      pending,
-    })),
+    ...(state.port === undefined ? [] : [{ k: 'port' as const, port: state.port }]),
+    ...[...state.frameworks]
+      .filter(([id]) => used.has(id))
+      .map(([, info]) => ({ k: 'framework' as const, info })),
+    ...[...state.executors.values()].map((executor) => ({ k: 'executor' as const, executor })),
+    ...[...state.tasks.values()].map((task) => ({ k: 'task' as const, task })),
+    ...state.ended.map((task) => ({ k: 'ended' as const, task })),
   ];
-}
-
-function writeAnew(file: string, entries: readonly Entry[]): number {
-  const fresh = `${file}.new`;
-  const fd = openSync(fresh, 'w', 0o600);
-  writeSync(fd, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
-  fdatasyncSync(fd);
-  renameSync(fresh, file);
-  return fd;
-}
-
-function readEntries(file: string): Entry[] {
-  if (!existsSync(file)) return [];
-  const entries: Entry[] = [];
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
-    if (line === '') continue;
-    try {
-      entries.push(JSON.parse(line) as Entry);
-    } catch {
-      break;
-    }
-  }
-  return entries;
 }

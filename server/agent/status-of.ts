@@ -1,38 +1,66 @@
 import { randomBytes } from 'node:crypto';
 import type { TaskStatus } from '../../shared/mesos/v1.ts';
-import type { TaskReport } from './containerizer.ts';
+
+/** What is said of a task, before it is known who says it, when and where. */
+export interface Word extends Pick<TaskStatus, 'state' | 'message' | 'reason' | 'healthy'> {
+  readonly container_status?: TaskStatus['container_status'] | undefined;
+  /** The executor: that of commands and groups is a part of the agent. Absent: it. */
+  readonly source?: 'SOURCE_AGENT' | 'SOURCE_EXECUTOR';
+}
 
 interface Known {
-  readonly report: TaskReport;
-  /** What the health check said of a task that was ended for its health. */
-  readonly sick: string | undefined;
-  /** Where the task is, as far as told before. */
-  readonly before: TaskStatus['container_status'] | undefined;
+  readonly taskId: string;
+  readonly executorId: string | undefined;
   readonly agentId: string | undefined;
   readonly nowMs: number;
 }
 
-/** A report of a containerizer as the status update that goes to the master. A task ended for its health was killed, and is not healthy, as in Mesos. */
-export function statusOf({ report, sick, before, agentId, nowMs }: Known): TaskStatus {
-  const container = report.container === undefined ? before : containerStatus(report.container, report.ip);
-  const message = sick ?? report.message;
-  const healthy = sick === undefined ? report.healthy : false;
+/** A status update as it goes to the master. */
+export function statusOf(
+  { source = 'SOURCE_EXECUTOR', container_status, ...word }: Word,
+  { taskId, executorId, agentId, nowMs }: Known,
+): TaskStatus {
   return {
-    task_id: { value: report.taskId },
-    state: sick === undefined ? report.state : 'TASK_KILLED',
-    source: report.state === 'TASK_LOST' ? 'SOURCE_AGENT' : 'SOURCE_EXECUTOR',
+    task_id: { value: taskId },
+    ...word,
+    ...(container_status ? { container_status } : {}),
+    source,
     timestamp: nowMs / 1000,
     uuid: randomBytes(16).toString('base64'),
-    ...(message === undefined ? {} : { message }),
-    ...(report.reason === undefined ? {} : { reason: report.reason }),
-    ...(healthy === undefined ? {} : { healthy }),
-    ...(container === undefined ? {} : { container_status: container }),
+    ...(executorId === undefined ? {} : { executor_id: { value: executorId } }),
     ...(agentId === undefined ? {} : { agent_id: { value: agentId } }),
   };
 }
 
-function containerStatus(id: string, ip: string | undefined): NonNullable<TaskStatus['container_status']> {
-  const network =
-    ip === undefined ? {} : { network_infos: [{ ip_addresses: [{ protocol: 'IPv4', ip_address: ip }] }] };
-  return { container_id: { value: id }, ...network };
+/** Where a task runs. @param parent the executor's container, of one that is nested in it */
+export function containerStatus(
+  id: string,
+  at: {
+    readonly ip?: string | undefined;
+    readonly pid?: number | undefined;
+    readonly parent?: string | undefined;
+  },
+): NonNullable<TaskStatus['container_status']> {
+  return {
+    container_id: { value: id, ...(at.parent === undefined ? {} : { parent: { value: at.parent } }) },
+    ...(at.ip === undefined
+      ? {}
+      : { network_infos: [{ ip_addresses: [{ protocol: 'IPv4', ip_address: at.ip }] }] }),
+    ...(at.pid === undefined ? {} : { executor_pid: at.pid }),
+  };
+}
+
+/** Whether a word says nothing that the last status did not say. */
+export function repeats(status: TaskStatus, { state, healthy, container_status: where }: Word): boolean {
+  const before = status.container_status;
+  return (
+    status.state === state &&
+    status.healthy === healthy &&
+    before?.executor_pid === where?.executor_pid &&
+    ipOf(before) === ipOf(where)
+  );
+}
+
+function ipOf(where: Word['container_status']): string | undefined {
+  return where?.network_infos?.[0]?.ip_addresses[0]?.ip_address;
 }

@@ -11,21 +11,14 @@ export class StatusSender {
   private readonly state: AgentState;
   private readonly link: MasterLink;
   private readonly clock: AgentClock;
-  private readonly onAcknowledged: (taskId: string) => void;
   private connected = false;
   private readonly waits = new Map<string, number>();
   private readonly timers = new Map<string, () => void>();
 
-  constructor(
-    state: AgentState,
-    link: MasterLink,
-    clock: AgentClock,
-    onAcknowledged: (taskId: string) => void,
-  ) {
+  constructor(state: AgentState, link: MasterLink, clock: AgentClock) {
     this.state = state;
     this.link = link;
     this.clock = clock;
-    this.onAcknowledged = onAcknowledged;
   }
 
   /** Subscribed: everything that is unacknowledged goes out again. */
@@ -47,12 +40,13 @@ export class StatusSender {
     if (this.connected && !this.timers.has(id)) this.transmit(id);
   }
 
-  acknowledge(id: string, uuid: string): void {
-    if (this.state.tasks.get(id)?.pending[0]?.uuid !== uuid) return;
+  /** @returns false: it is not the one that is on its way. */
+  acknowledge(id: string, uuid: string): boolean {
+    if (this.state.tasks.get(id)?.pending[0]?.uuid !== uuid) return false;
     this.state.acknowledge(id, uuid);
     this.rest(id);
     this.send(id);
-    this.onAcknowledged(id);
+    return true;
   }
 
   close(): void {

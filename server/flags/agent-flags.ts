@@ -1,5 +1,5 @@
 import { parseMesosAttributes, parseMesosResources } from '../../shared/mesos/flags.ts';
-import { checked, onOff, only, repeated, text, whole } from './flag.ts';
+import { checked, duration, onOff, only, repeated, text, whole } from './flag.ts';
 
 /** `dawn agent`. */
 export const AGENT_FLAGS = {
@@ -54,6 +54,30 @@ export const AGENT_FLAGS = {
     },
     'false',
     'start the agent as the user that processes shall have',
+  ),
+  executor_registration_timeout: duration(
+    { help: 'how long the executor of a framework may take to come forward', mesos: true },
+    '1mins',
+    1_000,
+    86_400_000,
+  ),
+  executor_reregistration_timeout: duration(
+    { help: 'how long it may take to come back to an agent that was away', mesos: true },
+    '2secs',
+    100,
+    900_000,
+  ),
+  executor_shutdown_grace_period: duration(
+    { help: 'how long it may take to end itself', mesos: true },
+    '5secs',
+    0,
+    86_400_000,
+  ),
+  recovery_timeout: duration(
+    { help: 'how long it waits for an agent that is away', mesos: true },
+    '15mins',
+    1_000,
+    86_400_000 * 7,
   ),
   docker_host: text({ help: 'unix:///… or tcp://…; beats DOCKER_HOST and contexts', placeholder: 'ADDRESS' }),
   default_image: text({ help: 'for tasks that name none', placeholder: 'IMAGE' }, 'busybox'),

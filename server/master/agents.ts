@@ -13,6 +13,7 @@ import { endInverseOffers } from './inverse-offers.ts';
 import { isDown } from './machines.ts';
 import type { Told } from './master-update.ts';
 import { rescindAgentOffers } from './offers.ts';
+import { sendResources } from './operations.ts';
 import { sendDrain } from './operator/send-drain.ts';
 import { forwardStatus } from './status.ts';
 import { forgetTask, learnTasks, loseTasks, tellReturned } from './tasks.ts';
@@ -122,6 +123,8 @@ function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void 
   learnExecutors(agent, call.executors ?? []);
   enterPool(world, agent);
   sendDrain(tx, agent);
+  // What was destroyed while it was away.
+  if (known) sendResources(tx, agent);
   if (isNew || returned) tx.toOperators({ type: 'AGENT_ADDED', agent });
   // A kill or an update may have been lost while it was away: whoever holds a task dead hears that it lives, and kills it again.
   if (known) tellReturned(tx, agent, returned ? 'Unreachable agent re-reregistered' : 'Agent re-registered');

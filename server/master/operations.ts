@@ -46,6 +46,12 @@ export function refuseOperation(
 export function saveResources(tx: MasterTx, agent: MasterAgent): void {
   const resources = resourcesOf(agent.total.filter(isKept));
   tx.write({ w: 'agent-resources', id: agent.id, resources, atMs: tx.now });
+  sendResources(tx, agent);
+}
+
+/** So that the agent keeps the volumes that there are, and no others. */
+export function sendResources(tx: MasterTx, agent: MasterAgent): void {
+  const resources = resourcesOf(agent.total.filter(isKept));
   tx.toAgent(agent, { type: 'CHECKPOINT_RESOURCES', checkpoint_resources: { resources } });
 }
 

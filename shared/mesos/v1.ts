@@ -81,13 +81,26 @@ export interface DurationInfo {
   readonly nanoseconds: number;
 }
 
+/** Something that the agent puts into the sandbox before the command starts. */
+export interface CommandUri {
+  readonly value: string;
+  /** Made executable, and not extracted. */
+  readonly executable?: boolean;
+  /** Default true: archives are extracted. */
+  readonly extract?: boolean;
+  /** Fetched once for all tasks of one user. */
+  readonly cache?: boolean;
+  /** A path below the sandbox; default: the last part of `value`. */
+  readonly output_file?: string;
+}
+
 export interface CommandInfo {
   /** Default true: `value` is run by `/bin/sh -c`. False: `value` is the executable (or absent: the image's entrypoint) with `arguments`. */
   readonly shell?: boolean;
   readonly value?: string;
   readonly arguments?: readonly string[];
   readonly user?: string;
-  readonly uris?: readonly { readonly value: string }[];
+  readonly uris?: readonly CommandUri[];
   readonly environment?: {
     readonly variables?: readonly { readonly name: string; readonly value?: string }[];
   };
@@ -203,7 +216,7 @@ export interface TaskStatus {
   readonly data?: string;
   readonly labels?: Labels;
   readonly container_status?: {
-    readonly container_id?: Id;
+    readonly container_id?: Id & { readonly parent?: Id };
     readonly network_infos?: readonly {
       readonly ip_addresses: readonly { readonly protocol?: string; readonly ip_address: string }[];
     }[];

@@ -72,7 +72,10 @@ async function raw(engine: Engine, round: string): Promise<number> {
       { id: `raw-${round}-${instance}` as TaskId, instance, ports: {} },
       { agent: 'a' as AgentId, host: 'h', resources: toMesos(resourcesOf(wanted.task, {})) },
     );
-    return containerSpec(info, { agentKey: 'raw', defaultImage: 'busybox', cpus: engine.cpus });
+    return containerSpec(
+      { id: `raw-${round}-${instance}`, task: info },
+      { agentKey: 'raw', defaultImage: 'busybox', cpus: engine.cpus },
+    );
   });
   const begun = performance.now();
   const queue = [...specs];

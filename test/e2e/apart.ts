@@ -1,13 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Dawn } from './dawn.ts';
+import { type Part, beginPart, endPart } from './part.ts';
 
 const AGENTS = ['agent-1', 'agent-2', 'agent-3'] as const;
-
-interface Part {
-  readonly child: ChildProcess;
-  readonly url: string;
-}
 
 /** A cluster of three programs: `dawn master`, agents of it, and a server that is a framework of it (`dawn server --mesos-master`). */
 export class Apart {
@@ -62,28 +58,12 @@ export class Apart {
 
   /** Agents end their tasks; the master goes last. */
   async close(): Promise<void> {
-    for (const child of [...this.parts].reverse()) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await gone;
-    }
+    for (const child of [...this.parts].reverse()) await endPart(child, 'SIGTERM');
   }
 
-  private begin(...args: readonly string[]): Promise<Part> {
-    const child = this.dawn.spawn(...args, '--ready-line');
-    this.parts.push(child);
-    let said = '';
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
-    return new Promise((resolve, reject) => {
-      child.once('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}: ${said}`)));
-      let out = '';
-      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-        out += text;
-        if (!out.includes('\n')) return;
-        const { url = '' } = JSON.parse(out) as { url?: string };
-        resolve({ child, url });
-      });
-    });
+  private async begin(...args: readonly string[]): Promise<Part> {
+    const part = await beginPart(this.dawn, ...args);
+    this.parts.push(part.child);
+    return part;
   }
 }

@@ -12,7 +12,7 @@ import { connectEngine, type Engine } from '../../server/agent/docker/engine.ts'
 import { LABEL_AGENT, containerName, containerSpec } from '../../server/agent/docker/spec.ts';
 import { agentEndpoint } from '../../server/agent/endpoint.ts';
 import { dockerTest, noDocker } from '../support/docker.ts';
-import { Listener, taskInfo } from '../unit/agent/agent-fixtures.ts';
+import { Listener, run } from '../unit/agent/agent-fixtures.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -87,21 +87,24 @@ async function lineOf(task: string, text: string): Promise<void> {
 }
 
 dockerTest('a task that ends well is finished', async () => {
-  containerizer.launch(taskInfo('t', 'exit 0'));
+  containerizer.launch(run('t', 'exit 0'));
   expect((await heard.over('t')).state).toBe('TASK_FINISHED');
-  expect(heard.of('t')[0]).toMatchObject({ state: 'TASK_RUNNING', container: containerName('t') });
+  expect(heard.of('t')[0]).toMatchObject({ state: 'TASK_RUNNING' });
 });
 
 dockerTest('a task that fails tells its exit code and its last words', async () => {
-  containerizer.launch(taskInfo('t', 'echo out; echo cannot find my configuration >&2; exit 3'));
-  containerizer.launch(taskInfo('quiet', 'exit 4'));
+  containerizer.launch(run('t', 'echo out; echo cannot find my configuration >&2; exit 3'));
+  containerizer.launch(run('quiet', 'exit 4'));
   const [told, quiet] = [await heard.over('t'), await heard.over('quiet')];
-  expect(told).toMatchObject({ state: 'TASK_FAILED', message: 'exit 3: cannot find my configuration' });
-  expect(quiet).toMatchObject({ state: 'TASK_FAILED', message: 'exit 4' });
+  expect(told).toMatchObject({
+    state: 'TASK_FAILED',
+    message: 'Container exited with status 3: cannot find my configuration',
+  });
+  expect(quiet).toMatchObject({ state: 'TASK_FAILED', message: 'Container exited with status 4' });
 });
 
 dockerTest('a task that takes more memory than it has is told so', async () => {
-  containerizer.launch(taskInfo('t', 'x=x; while :; do x=$x$x; done'));
+  containerizer.launch(run('t', 'x=x; while :; do x=$x$x; done'));
   expect(await heard.over('t')).toMatchObject({
     state: 'TASK_FAILED',
     message: 'out of memory',
@@ -110,21 +113,27 @@ dockerTest('a task that takes more memory than it has is told so', async () => {
 });
 
 dockerTest('SIGTERM first', async () => {
-  containerizer.launch(taskInfo('t', "trap 'exit 0' TERM; echo ready; while :; do sleep 0.1; done"));
+  containerizer.launch(run('t', "trap 'exit 0' TERM; echo ready; while :; do sleep 0.1; done"));
   await lineOf('t', 'ready');
   containerizer.kill('t', 60_000);
-  expect(await heard.over('t')).toMatchObject({ state: 'TASK_KILLED', message: 'exit 0' });
+  expect(await heard.over('t')).toMatchObject({
+    state: 'TASK_KILLED',
+    message: 'Container exited with status 0',
+  });
 });
 
 dockerTest('SIGKILL when a task ignores that', async () => {
-  containerizer.launch(taskInfo('t', IGNORES_TERM));
+  containerizer.launch(run('t', IGNORES_TERM));
   await lineOf('t', 'ready');
   containerizer.kill('t', 300);
-  expect(await heard.over('t')).toMatchObject({ state: 'TASK_KILLED', message: 'exit 137' });
+  expect(await heard.over('t')).toMatchObject({
+    state: 'TASK_KILLED',
+    message: 'Container exited with status 137',
+  });
 });
 
 dockerTest('a kill right after the launch leaves nothing running', async () => {
-  containerizer.launch(taskInfo('t', 'sleep 1000'));
+  containerizer.launch(run('t', 'sleep 1000'));
   containerizer.kill('t', 0);
   expect((await heard.over('t')).state).toBe('TASK_KILLED');
   expect(await engine.calls.listContainers({ filters: { label: [`${LABEL_AGENT}=${agentKey}`] } })).toEqual(
@@ -133,16 +142,16 @@ dockerTest('a kill right after the launch leaves nothing running', async () => {
 });
 
 dockerTest('a container that was made but whose answer was lost is started, not made twice', async () => {
-  const task = taskInfo('t', 'sleep 1000');
-  const { id } = await engine.calls.createContainer(containerSpec(task, options()));
-  containerizer.launch(task);
+  const made = run('t', 'sleep 1000');
+  const { id } = await engine.calls.createContainer(containerSpec(made, options()));
+  containerizer.launch(made);
   await heard.until('t', 'TASK_RUNNING');
   expect(await idOf('t')).toBe(id);
 });
 
 dockerTest('an image that is nowhere fails with its name', async () => {
   const image = 'localhost:1/no/such:1';
-  containerizer.launch(taskInfo('t', 'true', { container: { type: 'DOCKER', docker: { image } } }));
+  containerizer.launch(run('t', 'true', { container: { type: 'DOCKER', docker: { image } } }));
   const { state, message, reason } = await heard.over('t');
   expect([state, reason]).toEqual(['TASK_FAILED', 'REASON_CONTAINER_LAUNCH_FAILED']);
   expect(message).toContain(`image ${image} cannot be pulled`);
@@ -151,13 +160,13 @@ dockerTest('an image that is nowhere fails with its name', async () => {
 dockerTest('a volume that the operator did not allow is refused before anything is made', async () => {
   const volumes = [{ host_path: '/etc', container_path: '/data', mode: 'RO' as const }];
   const docker = { image: 'busybox' };
-  containerizer.launch(taskInfo('t', 'true', { container: { type: 'DOCKER', docker, volumes } }));
+  containerizer.launch(run('t', 'true', { container: { type: 'DOCKER', docker, volumes } }));
   expect((await heard.over('t')).message).toContain('E_MOUNT_NOT_ALLOWED');
   expect(await containerizer.recover()).toEqual(new Set());
 });
 
 dockerTest('logs have their stream and their time', async () => {
-  containerizer.launch(taskInfo('t', 'echo out; echo wrong >&2'));
+  containerizer.launch(run('t', 'echo out; echo wrong >&2'));
   await heard.over('t');
   const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   expect(await logs('t')).toEqual(
@@ -170,30 +179,33 @@ dockerTest('logs have their stream and their time', async () => {
 });
 
 dockerTest('a second life of the agent takes over the same container', async () => {
-  containerizer.launch(taskInfo('t', 'sleep 1000'));
+  containerizer.launch(run('t', 'sleep 1000'));
   await heard.until('t', 'TASK_RUNNING');
   const id = await idOf('t');
   expect(await secondLife()).toEqual(new Set(['t']));
-  containerizer.launch(taskInfo('t', 'sleep 1000'));
+  containerizer.launch(run('t', 'sleep 1000'));
   await heard.until('t', 'TASK_RUNNING');
   expect(await idOf('t')).toBe(id);
 });
 
 dockerTest('a second life tells how a task ended meanwhile', async () => {
-  containerizer.launch(taskInfo('t', 'read line; echo broken >&2; exit 7'));
+  containerizer.launch(run('t', 'read line; echo broken >&2; exit 7'));
   await heard.over('t');
   await secondLife();
-  containerizer.launch(taskInfo('t', 'must not run again'));
-  expect(await heard.over('t')).toMatchObject({ state: 'TASK_FAILED', message: 'exit 7: broken' });
+  containerizer.launch(run('t', 'must not run again'));
+  expect(await heard.over('t')).toMatchObject({
+    state: 'TASK_FAILED',
+    message: 'Container exited with status 7: broken',
+  });
 });
 
 dockerTest(
   'a second life that is told to kill before it has looked ends the container that runs',
   async () => {
-    containerizer.launch(taskInfo('t', 'sleep 1000'));
+    containerizer.launch(run('t', 'sleep 1000'));
     await heard.until('t', 'TASK_RUNNING');
     await secondLife();
-    containerizer.launch(taskInfo('t', 'sleep 1000'));
+    containerizer.launch(run('t', 'sleep 1000'));
     containerizer.kill('t', 0);
     expect((await heard.over('t')).state).toBe('TASK_KILLED');
     expect((await engine.calls.getContainer(containerName('t')).inspect()).State.Running).toBe(false);
@@ -201,20 +213,23 @@ dockerTest(
 );
 
 dockerTest('the same when its turn to be looked at comes only after the kill', async () => {
-  containerizer.launch(taskInfo('t', 'sleep 1000'));
+  containerizer.launch(run('t', 'sleep 1000'));
   await heard.until('t', 'TASK_RUNNING');
   await secondLife();
   // As many as are started at a time: the task behind them waits.
-  for (let i = 0; i < 8; i++) containerizer.launch(taskInfo(`before-${i}`, 'exit 0'));
-  containerizer.launch(taskInfo('t', 'sleep 1000'));
+  for (let i = 0; i < 8; i++) containerizer.launch(run(`before-${i}`, 'exit 0'));
+  containerizer.launch(run('t', 'sleep 1000'));
   containerizer.kill('t', 0);
-  expect(await heard.over('t')).toMatchObject({ state: 'TASK_KILLED', message: 'exit 137' });
+  expect(await heard.over('t')).toMatchObject({
+    state: 'TASK_KILLED',
+    message: 'Container exited with status 137',
+  });
   expect((await engine.calls.getContainer(containerName('t')).inspect()).State.Running).toBe(false);
   for (let i = 0; i < 8; i++) await heard.over(`before-${i}`);
 });
 
 dockerTest('a health check runs in the container', async () => {
-  containerizer.launch(taskInfo('t', 'echo ok > /tmp/file; echo ready; sleep 1000'));
+  containerizer.launch(run('t', 'echo ok > /tmp/file; echo ready; sleep 1000'));
   await lineOf('t', 'ready');
   expect(await containerizer.exec('t', { value: 'grep -q ok /tmp/file' }, 20_000)).toBeNull();
   expect(await containerizer.exec('t', { value: 'echo a >&2; echo sick; exit 2' }, 20_000)).toMatch(
@@ -227,16 +242,16 @@ dockerTest('an engine that stands still loses nothing, and does not make the age
   const own = await ownEngine();
   await use(own.engine);
   const container = { type: 'DOCKER', docker: { image: 'busybox', network: 'NONE' } } as const;
-  containerizer.launch(taskInfo('t', 'sleep 1000', { container }));
+  containerizer.launch(run('t', 'sleep 1000', { container }));
   await heard.until('t', 'TASK_RUNNING');
   const id = await idOf('t');
-  const door = agentEndpoint(() => containerizer, []);
+  const door = agentEndpoint({ tasks: () => ({ containerizer, containerOf: (id) => id }), hosts: [] });
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
   undo.push(() => new Promise((resolve) => door.close(() => resolve())));
 
   own.process.kill('SIGSTOP');
   const before = heard.reports.length;
-  containerizer.launch(taskInfo('late', 'sleep 1000', { container }));
+  containerizer.launch(run('late', 'sleep 1000', { container }));
   const url = `http://127.0.0.1:${(door.address() as AddressInfo).port}/dawn/v1/tasks/t/files`;
   expect((await fetch(url, { signal: AbortSignal.timeout(2_000) })).status).toBe(404);
   // The fault itself, not a wait for something: the engine answers nobody for this long.

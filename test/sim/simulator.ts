@@ -58,6 +58,8 @@ interface Machine {
   subscribe: (() => AgentCall) | null;
   connection: Connection | null;
   connections: number;
+  /** Containers so far. */
+  ids: number;
 }
 
 /** Runs one seed. The result is empty when nothing was wrong; else what was, in words. */
@@ -181,7 +183,11 @@ class Simulation {
   private crashAgent(machine: Machine): void {
     machine.agent = null;
     machine.containers.host = { onReport: () => undefined, log: () => undefined };
-    if (this.sabotage.agentsForget === true) machine.state = memoryState();
+    if (this.sabotage.agentsForget === true) {
+      // With its key it forgets which containers are its own.
+      machine.state = memoryState();
+      machine.containers.recover = () => Promise.resolve(new Set());
+    }
     this.lose(machine);
     machine.handler = null;
   }
@@ -222,6 +228,7 @@ class Simulation {
       subscribe: null,
       connection: null,
       connections: 0,
+      ids: 0,
     };
   }
 
@@ -255,6 +262,7 @@ class Simulation {
         close: () => Promise.resolve(),
       },
       clock: this.clock,
+      newId: () => `${machine.name}-${++machine.ids}`,
       containerizer: (host) => {
         machine.containers.host = host;
         return machine.containers;
@@ -283,10 +291,10 @@ class Simulation {
     if (altered === null) return;
     this.deliver(`to ${machine.name}`, altered.type !== 'SUBSCRIBED', () => {
       if (machine.connection !== connection || !machine.handler) return;
-      if (this.sabotage.agentsRepeat === true && altered.type === 'RUN_TASK')
-        machine.containers.tasks.delete(altered.run_task.task.task_id.value);
-      if (this.sabotage.agentsRepeat === true && altered.type === 'RUN_TASK')
-        machine.containers.launch(altered.run_task.task);
+      if (this.sabotage.agentsRepeat === true && altered.type === 'RUN_TASK') {
+        const { task } = altered.run_task;
+        machine.containers.launch({ id: `again-${task.task_id.value}`, task });
+      }
       machine.handler.onEvent(altered);
     });
   }
@@ -362,9 +370,15 @@ class Simulation {
         .map((task) => task.id as string),
     );
     for (const machine of this.machines) {
-      for (const [id, task] of machine.containers.tasks)
-        if (!task.over && !wantedTasks.has(id))
-          this.wrong.push(`container ${id} runs on ${machine.name}, and nobody wants it`);
+      const seen = new Set<string>();
+      for (const { over, info } of machine.containers.tasks.values()) {
+        const id = info.task_id.value;
+        if (over) continue;
+        if (!wantedTasks.has(id))
+          this.wrong.push(`a container of ${id} runs on ${machine.name}, and nobody wants it`);
+        if (seen.has(id)) this.wrong.push(`two containers of ${id} run on ${machine.name}`);
+        seen.add(id);
+      }
     }
   }
 

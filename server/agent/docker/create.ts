@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { TaskInfo } from '../../../shared/mesos/v1.ts';
+import type { Run } from '../containerizer.ts';
 import type { Engine } from './engine.ts';
 import { statusOf } from './engine.ts';
 import { pullImage } from './pull.ts';
@@ -12,23 +12,23 @@ export interface DockerOptions extends SpecOptions {
   readonly volumeRoots: readonly string[];
 }
 
-/** Makes the container of a task, with its image if that is missing. Resolves to what is known of a container that existed already, else to undefined. */
+/** Makes a container, with its image if that is missing. Resolves to what is known of a container that existed already, else to undefined. */
 export async function createOrFind(
-  task: TaskInfo,
+  run: Run,
   options: DockerOptions,
   signal: AbortSignal,
   onProgress: (text: string) => void,
 ): Promise<Docker.ContainerInspectInfo | undefined> {
   const { calls } = options.engine;
-  const spec = containerSpec(task, options);
-  const pull = (): Promise<void> => pullImage(options.engine, imageOf(task, options), signal, onProgress);
-  if (task.container?.docker?.force_pull_image === true) await pull();
+  const spec = containerSpec(run, options);
+  const pull = (): Promise<void> => pullImage(options.engine, imageOf(run.task, options), signal, onProgress);
+  if (run.task.container?.docker?.force_pull_image === true) await pull();
   for (let attempt = 0; ; attempt++) {
     try {
       await calls.createContainer(spec);
       return undefined;
     } catch (error) {
-      if (statusOf(error) === 409) return calls.getContainer(containerName(task.task_id.value)).inspect();
+      if (statusOf(error) === 409) return calls.getContainer(containerName(run.id)).inspect();
       if (statusOf(error) !== 404 || attempt > 0) throw error;
       await pull();
     }

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
-import type { CommandInfo, TaskInfo } from '../../../shared/mesos/v1.ts';
-import type { Containerizer, ContainerizerHost, LogQuery } from '../containerizer.ts';
+import type { CommandInfo } from '../../../shared/mesos/v1.ts';
+import type { ContainerReport, Containerizer, ContainerizerHost, LogQuery, Run } from '../containerizer.ts';
 import type { Entry } from './entry.ts';
 import { type DockerOptions, createOrFind } from './create.ts';
 import { sentence, statusOf } from './engine.ts';
@@ -9,7 +9,7 @@ import { execInContainer } from './exec.ts';
 import { lastWordsOfContainer } from './last-words.ts';
 import { containerLogs } from './logs.ts';
 import { type Outcome, outcomeOf, wasStarted } from './outcome.ts';
-import { LABEL_AGENT, LABEL_TASK, containerName } from './spec.ts';
+import { LABEL_AGENT, LABEL_CONTAINER, containerName } from './spec.ts';
 import { StartQueue } from './start-queue.ts';
 import { volumeProblem } from './volumes.ts';
 import { watchEngine } from './watch.ts';
@@ -33,8 +33,8 @@ export class DockerContainerizer implements Containerizer {
     this.host = host;
     this.docker = options.engine.calls;
     watchEngine(options.engine, options.agentKey, this.closing.signal, {
-      onExit: (taskId) => void this.inspect(taskId),
-      onListed: (taskIds) => this.compare(taskIds),
+      onExit: (id) => void this.inspect(id),
+      onListed: (ids) => this.compare(ids),
       log: (message, detail) => host.log(message, detail),
     });
   }
@@ -44,19 +44,19 @@ export class DockerContainerizer implements Containerizer {
       all: true,
       filters: { label: [`${LABEL_AGENT}=${this.options.agentKey}`] },
     });
-    return new Set(containers.flatMap(({ Labels }) => Labels[LABEL_TASK] ?? []));
+    return new Set(containers.flatMap(({ Labels }) => Labels[LABEL_CONTAINER] ?? []));
   }
 
-  launch(task: TaskInfo): void {
-    const id = task.task_id.value;
+  launch(run: Run): void {
+    const { id } = run;
     if (this.entries.has(id)) return;
-    const entry: Entry = { task, name: containerName(id), killed: false, over: false, started: false };
+    const entry: Entry = { run, name: containerName(id), killed: false, over: false, started: false };
     this.entries.set(id, entry);
     this.starts.add(() => this.bringUp(entry));
   }
 
-  kill(taskId: string, graceMs: number): void {
-    const entry = this.entries.get(taskId);
+  kill(id: string, graceMs: number): void {
+    const entry = this.entries.get(id);
     if (!entry || entry.over) return;
     entry.ending?.abort();
     const atMs = performance.now() + graceMs;
@@ -71,25 +71,25 @@ export class DockerContainerizer implements Containerizer {
     entry.cancelKill = () => clearTimeout(timer);
   }
 
-  exec(taskId: string, command: CommandInfo, timeoutMs: number): Promise<string | null> {
-    return execInContainer(this.options.engine, containerName(taskId), command, timeoutMs);
+  exec(id: string, command: CommandInfo, timeoutMs: number): Promise<string | null> {
+    return execInContainer(this.options.engine, containerName(id), command, timeoutMs);
   }
 
-  sandbox(): string | null {
-    return null;
+  sandbox(id: string): string | null {
+    return this.entries.get(id)?.run.sandbox ?? null;
   }
 
-  async remove(taskId: string): Promise<void> {
-    this.entries.delete(taskId);
+  async remove(id: string): Promise<void> {
+    this.entries.delete(id);
     try {
-      await this.docker.getContainer(containerName(taskId)).remove({ force: true, v: true });
+      await this.docker.getContainer(containerName(id)).remove({ force: true, v: true });
     } catch (error) {
       if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
     }
   }
 
-  logs(taskId: string, query: LogQuery, signal: AbortSignal): ReturnType<Containerizer['logs']> {
-    return containerLogs(this.options.engine.streams.getContainer(containerName(taskId)), query, signal);
+  logs(id: string, query: LogQuery, signal: AbortSignal): ReturnType<Containerizer['logs']> {
+    return containerLogs(this.options.engine.streams.getContainer(containerName(id)), query, signal);
   }
 
   close(): Promise<void> {
@@ -102,16 +102,15 @@ export class DockerContainerizer implements Containerizer {
   private async bringUp(entry: Entry): Promise<void> {
     try {
       if (entry.killed) return await this.killUnstarted(entry);
-      const forbidden = await volumeProblem(entry.task, this.options.volumeRoots);
-      if (forbidden !== null)
-        return this.over(entry, 'TASK_FAILED', forbidden, 'REASON_CONTAINER_LAUNCH_FAILED');
-      const adopted = await createOrFind(entry.task, this.options, this.closing.signal, (message) =>
-        this.host.onReport({ taskId: entry.task.task_id.value, state: 'TASK_STARTING', message }),
+      const forbidden = await volumeProblem(entry.run.task, this.options.volumeRoots);
+      if (forbidden !== null) return this.notCreated(entry, forbidden);
+      const adopted = await createOrFind(entry.run, this.options, this.closing.signal, (message) =>
+        this.host.onReport({ id: entry.run.id, state: 'TASK_STARTING', message }),
       );
       if (adopted && wasStarted(adopted.State)) return await this.adopt(entry);
       await this.docker.getContainer(entry.name).start();
       entry.started = true;
-      this.host.onReport({ taskId: entry.task.task_id.value, state: 'TASK_RUNNING', container: entry.name });
+      this.host.onReport({ id: entry.run.id, state: 'TASK_RUNNING' });
       if (entry.killed) this.killAgain(entry);
     } catch (error) {
       await this.launchFailed(entry, error);
@@ -120,7 +119,7 @@ export class DockerContainerizer implements Containerizer {
 
   private async adopt(entry: Entry): Promise<void> {
     entry.started = true;
-    await this.inspect(entry.task.task_id.value);
+    await this.inspect(entry.run.id);
     if (entry.killed) this.killAgain(entry);
   }
 
@@ -133,7 +132,7 @@ export class DockerContainerizer implements Containerizer {
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
     }
-    this.over(entry, 'TASK_KILLED', 'killed before it started');
+    this.over(entry, { state: 'TASK_KILLED', message: 'killed before it started', exit: 137 });
   }
 
   /** The engine refused: the task has failed. It did not answer: the task is tried again, for it may exist already. */
@@ -141,13 +140,13 @@ export class DockerContainerizer implements Containerizer {
     if (this.closing.signal.aborted) return;
     if (statusOf(error) === undefined && !(error instanceof Error && error.name === 'PullError')) {
       this.host.log('the engine did not answer; trying again', {
-        task: entry.task.task_id.value,
+        container: entry.run.id,
         error: sentence(error),
       });
       setTimeout(() => this.starts.add(() => this.bringUp(entry)), RETRY_MS).unref();
       return;
     }
-    this.over(entry, 'TASK_FAILED', sentence(error), 'REASON_CONTAINER_LAUNCH_FAILED');
+    this.notCreated(entry, sentence(error));
     await this.docker
       .getContainer(entry.name)
       .remove({ force: true })
@@ -158,7 +157,7 @@ export class DockerContainerizer implements Containerizer {
     const graceMs = Math.max(0, (entry.killAtMs ?? 0) - performance.now());
     delete entry.killAtMs;
     entry.killed = false;
-    this.kill(entry.task.task_id.value, graceMs);
+    this.kill(entry.run.id, graceMs);
   }
 
   private async signal(entry: Entry, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
@@ -168,9 +167,9 @@ export class DockerContainerizer implements Containerizer {
     } catch (error) {
       // Gone, or not running: what a kill wants. Anything else is tried again.
       if (statusOf(error) === 404 || statusOf(error) === 409 || statusOf(error) === 304)
-        return void this.inspect(entry.task.task_id.value);
+        return void this.inspect(entry.run.id);
       this.host.log('a kill was not answered', {
-        task: entry.task.task_id.value,
+        container: entry.run.id,
         signal,
         error: sentence(error),
       });
@@ -179,17 +178,17 @@ export class DockerContainerizer implements Containerizer {
   }
 
   /** What became of a container, from the engine itself. */
-  private async inspect(taskId: string): Promise<void> {
-    const entry = this.entries.get(taskId);
+  private async inspect(id: string): Promise<void> {
+    const entry = this.entries.get(id);
     if (!entry || entry.over || entry.ending) return;
     try {
       const { State, NetworkSettings } = await this.docker.getContainer(entry.name).inspect();
       if (State.Running) {
         const ip = Object.values(NetworkSettings.Networks)[0]?.IPAddress;
         return this.host.onReport({
-          taskId,
+          id,
           state: 'TASK_RUNNING',
-          container: entry.name,
+          pid: State.Pid,
           ...(ip ? { ip } : {}),
         });
       }
@@ -197,48 +196,43 @@ export class DockerContainerizer implements Containerizer {
       if (outcome) await this.ended(entry, outcome);
     } catch (error) {
       if (statusOf(error) === 404)
-        return this.over(entry, entry.killed ? 'TASK_KILLED' : 'TASK_LOST', 'the container was removed');
-      this.host.log('the engine did not answer', { task: taskId, error: sentence(error) });
-      setTimeout(() => void this.inspect(taskId), RETRY_MS).unref();
+        return this.over(entry, {
+          state: entry.killed ? 'TASK_KILLED' : 'TASK_LOST',
+          message: 'the container was removed',
+          exit: 137,
+        });
+      this.host.log('the engine did not answer', { container: id, error: sentence(error) });
+      setTimeout(() => void this.inspect(id), RETRY_MS).unref();
     }
   }
 
   /** A failure is told with the task's last words; whatever else at once. */
-  private async ended(entry: Entry, { state, message, reason }: Outcome): Promise<void> {
+  private async ended(entry: Entry, outcome: Outcome): Promise<void> {
     if (entry.over || entry.ending) return;
+    const { state, message, reason } = outcome;
     if (state !== 'TASK_FAILED' || message === undefined || reason !== undefined)
-      return this.over(entry, state, message, reason);
+      return this.over(entry, outcome);
     entry.ending = new AbortController();
     const container = this.options.engine.streams.getContainer(entry.name);
-    this.over(
-      entry,
-      state,
-      withLastWords(message, await lastWordsOfContainer(container, entry.ending.signal)),
-    );
+    const words = await lastWordsOfContainer(container, entry.ending.signal);
+    this.over(entry, { ...outcome, message: withLastWords(message, words) });
   }
 
   /** After each listing: a started container that is not among the running ones is looked at. */
   private compare(runningIds: ReadonlySet<string>): void {
-    for (const [taskId, entry] of this.entries)
-      if (entry.started && !entry.over && !runningIds.has(taskId)) void this.inspect(taskId);
+    for (const [id, entry] of this.entries)
+      if (entry.started && !entry.over && !runningIds.has(id)) void this.inspect(id);
   }
 
-  private over(
-    entry: Entry,
-    state: 'TASK_FINISHED' | 'TASK_FAILED' | 'TASK_KILLED' | 'TASK_LOST',
-    message: string | undefined,
-    reason?: string,
-  ): void {
+  private notCreated(entry: Entry, message: string): void {
+    this.over(entry, { state: 'TASK_FAILED', message, reason: 'REASON_CONTAINER_LAUNCH_FAILED' });
+  }
+
+  private over(entry: Entry, end: Omit<ContainerReport, 'id'>): void {
     // Closed: the next life of the agent finds it and tells it.
     if (entry.over || this.closing.signal.aborted) return;
     entry.over = true;
     entry.cancelKill?.();
-    this.host.onReport({
-      taskId: entry.task.task_id.value,
-      state,
-      container: entry.name,
-      ...(message === undefined ? {} : { message }),
-      ...(reason === undefined ? {} : { reason }),
-    });
+    this.host.onReport({ id: entry.run.id, ...end });
   }
 }

@@ -1,8 +1,8 @@
-import type { TaskInfo } from '../../../shared/mesos/v1.ts';
+import type { Run } from '../containerizer.ts';
 
 /** What is known of one container, from the order to run it until it is over. */
 export interface Entry {
-  readonly task: TaskInfo;
+  readonly run: Run;
   readonly name: string;
   killed: boolean;
   over: boolean;

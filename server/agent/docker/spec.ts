@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import type { TaskInfo } from '../../../shared/mesos/v1.ts';
 import { fromMesos } from '../../../shared/resources.ts';
+import type { Run } from '../containerizer.ts';
 
 /** The engine refuses less. */
 const MEMORY_MB_MIN = 6;
@@ -18,11 +18,15 @@ export interface SpecOptions {
 }
 
 export const LABEL_AGENT = 'dawn.agent';
-export const LABEL_TASK = 'dawn.task';
+export const LABEL_CONTAINER = 'dawn.container';
+/** For people: which task it is. */
+const LABEL_TASK = 'dawn.task';
+/** Where a container finds its sandbox, as in Mesos. */
+const SANDBOX = '/mnt/mesos/sandbox';
 
-/** The same task always has the same name: a second container for it is refused by the engine itself. */
-export function containerName(taskId: string): string {
-  return `dawn-${createHash('sha256').update(taskId).digest('hex').slice(0, 24)}`;
+/** The same id always has the same name: a second container for it is refused by the engine itself. */
+export function containerName(id: string): string {
+  return `dawn-${id}`;
 }
 
 export function imageOf(task: TaskInfo, options: Pick<SpecOptions, 'defaultImage'>): string {
@@ -30,18 +34,20 @@ export function imageOf(task: TaskInfo, options: Pick<SpecOptions, 'defaultImage
 }
 
 /** What the engine is told to create. Pure; privileges, devices and namespaces of the host are never in it. */
-export function containerSpec(task: TaskInfo, options: SpecOptions): Docker.ContainerCreateOptions {
+export function containerSpec(run: Run, options: SpecOptions): Docker.ContainerCreateOptions {
+  const { task } = run;
   const { cpusMilli, memMb } = fromMesos(task.resources);
   const memory = Math.max(MEMORY_MB_MIN, memMb) * 1024 * 1024;
   const docker = task.container?.docker;
   const bindings = portBindings(task);
   return {
-    name: containerName(task.task_id.value),
+    name: containerName(run.id),
     Image: imageOf(task, options),
     ...command(task),
-    Env: (task.command?.environment?.variables ?? []).map(({ name, value }) => `${name}=${value ?? ''}`),
+    Env: environment(run),
+    ...(run.sandbox === undefined ? {} : { WorkingDir: SANDBOX }),
     ...(task.command?.user === undefined ? {} : { User: task.command.user }),
-    Labels: labels(task, options),
+    Labels: labels(run, options),
     ...(bindings
       ? { ExposedPorts: Object.fromEntries(Object.keys(bindings).map((port) => [port, {}])) }
       : {}),
@@ -54,12 +60,14 @@ export function containerSpec(task: TaskInfo, options: SpecOptions): Docker.Cont
       MemorySwap: memory,
       NanoCpus: Math.round(Math.min(Math.max(cpusMilli / 1000, CPU_MIN), options.cpus) * 1e9),
       PidsLimit: PIDS_MAX,
-      NetworkMode: docker?.network === 'HOST' ? 'host' : docker?.network === 'NONE' ? 'none' : 'bridge',
+      NetworkMode:
+        run.hostNetwork === true || docker?.network === 'HOST'
+          ? 'host'
+          : docker?.network === 'NONE'
+            ? 'none'
+            : 'bridge',
       ...(bindings ? { PortBindings: bindings } : {}),
-      Binds: (task.container?.volumes ?? []).map(
-        ({ host_path, container_path, mode }) =>
-          `${host_path ?? ''}:${container_path}:${mode === 'RW' ? 'rw' : 'ro'}`,
-      ),
+      Binds: binds(run),
       CapDrop: ['NET_RAW'],
       SecurityOpt: ['no-new-privileges'],
       Privileged: false,
@@ -97,11 +105,33 @@ function ownPorts(task: TaskInfo): { container_port: number; host_port: number; 
   );
 }
 
-function labels(task: TaskInfo, { agentKey }: SpecOptions): Record<string, string> {
+/** What Mesos tells a task, then what the task says itself. */
+function environment({ task, env, sandbox }: Run): string[] {
+  const variables = { ...(sandbox === undefined ? {} : { MESOS_SANDBOX: SANDBOX }), ...env };
+  return [
+    ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
+    ...(task.command?.environment?.variables ?? []).map(({ name, value }) => `${name}=${value ?? ''}`),
+  ];
+}
+
+/** The sandbox, persistent volumes in it, and directories of the host that the task asked for. A relative path is below the sandbox. */
+function binds({ task, sandbox, volumes = [] }: Run): string[] {
+  const inside = (path: string): string => (path.startsWith('/') ? path : `${SANDBOX}/${path}`);
+  return [
+    ...(sandbox === undefined ? [] : [`${sandbox}:${SANDBOX}:rw`]),
+    ...volumes.map(({ from, to, readOnly }) => `${from}:${inside(to)}:${readOnly ? 'ro' : 'rw'}`),
+    ...(task.container?.volumes ?? []).map(
+      ({ host_path, container_path, mode }) =>
+        `${host_path ?? ''}:${inside(container_path)}:${mode === 'RW' ? 'rw' : 'ro'}`,
+    ),
+  ];
+}
+
+function labels({ id, task }: Run, { agentKey }: SpecOptions): Record<string, string> {
   const own = Object.fromEntries(
     (task.labels?.labels ?? [])
       .filter(({ key }) => key.startsWith('dawn.'))
       .map(({ key, value }) => [key, value ?? '']),
   );
-  return { ...own, [LABEL_TASK]: task.task_id.value, [LABEL_AGENT]: agentKey };
+  return { ...own, [LABEL_TASK]: task.task_id.value, [LABEL_CONTAINER]: id, [LABEL_AGENT]: agentKey };
 }

@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts';
-import { LABEL_AGENT, LABEL_TASK } from './spec.ts';
+import { LABEL_AGENT, LABEL_CONTAINER } from './spec.ts';
 
 const RECONNECT_MS = 1_000;
 /** Events are hints (an engine drops them for a slow reader); the list is the truth, and is asked for this often all the same. */
@@ -7,9 +7,9 @@ const LIST_EVERY_MS = 60_000;
 const EVENT_BYTES_MAX = 1024 * 1024;
 
 export interface EngineListener {
-  onExit(taskId: string): void;
-  /** Tasks whose containers run. */
-  onListed(taskIds: ReadonlySet<string>): void;
+  onExit(id: string): void;
+  /** Those that run. */
+  onListed(ids: ReadonlySet<string>): void;
   log(message: string, detail: Readonly<Record<string, unknown>>): void;
 }
 
@@ -23,7 +23,7 @@ export function watchEngine(
   const filters = { label: [`${LABEL_AGENT}=${agentKey}`] };
   const list = async (): Promise<void> => {
     const running = await engine.calls.listContainers({ filters });
-    listener.onListed(new Set(running.flatMap(({ Labels }) => Labels[LABEL_TASK] ?? [])));
+    listener.onListed(new Set(running.flatMap(({ Labels }) => Labels[LABEL_CONTAINER] ?? [])));
   };
   const follow = async (): Promise<void> => {
     const stream = (await engine.streams.getEvents({
@@ -33,8 +33,8 @@ export function watchEngine(
     await list();
     for await (const line of lines(stream)) {
       const event = JSON.parse(line) as { Action?: string; Actor?: { Attributes?: Record<string, string> } };
-      const task = event.Actor?.Attributes?.[LABEL_TASK];
-      if (task !== undefined && event.Action === 'die') listener.onExit(task);
+      const id = event.Actor?.Attributes?.[LABEL_CONTAINER];
+      if (id !== undefined && event.Action === 'die') listener.onExit(id);
     }
   };
   const loop = async (): Promise<void> => {

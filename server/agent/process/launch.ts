@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import type { TaskInfo } from '../../../shared/mesos/v1.ts';
+import type { Run } from '../containerizer.ts';
 
 const SAFE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -25,22 +25,10 @@ export function argvOf(task: TaskInfo): string[] {
   return ['/bin/sh', '-c', command?.value ?? ''];
 }
 
-/** Nothing of the agent's own environment: a task sees a path, its sandbox, and what its job says. */
-export function environment(task: TaskInfo, root: string): Record<string, string> {
-  const sandbox = join(root, task.task_id.value, 'sandbox');
+/** Nothing of the agent's own environment: a task sees a path, its sandbox, what Mesos tells it, and what its job says. */
+export function environment({ task, env }: Run, sandbox: string): Record<string, string> {
   const own = Object.fromEntries(
     (task.command?.environment?.variables ?? []).map(({ name, value }) => [name, value ?? '']),
   );
-  return {
-    PATH: SAFE_PATH,
-    HOME: sandbox,
-    MESOS_SANDBOX: sandbox,
-    MESOS_TASK_ID: task.task_id.value,
-    ...own,
-  };
-}
-
-/** Task ids become directory names; what could lead elsewhere is none of ours. */
-export function isPlainName(id: string): boolean {
-  return /^[\w.-]+$/.test(id) && id !== '.' && id !== '..';
+  return { PATH: SAFE_PATH, HOME: sandbox, MESOS_SANDBOX: sandbox, ...env, ...own };
 }

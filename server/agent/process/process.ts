@@ -1,29 +1,23 @@
 import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CommandInfo, TaskInfo } from '../../../shared/mesos/v1.ts';
-import type { Containerizer, ContainerizerHost, LogQuery } from '../containerizer.ts';
+import type { CommandInfo } from '../../../shared/mesos/v1.ts';
+import type { ContainerReport, Containerizer, ContainerizerHost, LogQuery, Run } from '../containerizer.ts';
+import { howCommandEnded } from '../how-it-ended.ts';
 import { withLastWords } from '../last-words.ts';
+import { SANDBOXES } from '../sandboxes.ts';
 import { execLine } from './exec.ts';
 import { fileLogs } from './file-logs.ts';
 import { isSameProcess, startTimeOf } from './identity.ts';
 import { lastWordsOfFiles } from './last-words.ts';
-import { SUPERVISOR, argvOf, environment, isPlainName } from './launch.ts';
+import { SUPERVISOR, argvOf, environment } from './launch.ts';
+import { linkVolumes, openSandboxFile } from './sandbox.ts';
 
 /** How often a process that is not our child (adopted after a restart) is looked at. */
 const POLL_MS = 500;
 
 interface Entry {
-  readonly task: TaskInfo;
+  readonly run: Run;
   pid: number;
   startTime: string | undefined;
   killed: boolean;
@@ -45,7 +39,7 @@ export class ProcessContainerizer implements Containerizer {
   private closed = false;
 
   constructor(workDir: string, host: ContainerizerHost) {
-    this.root = join(workDir, 'tasks');
+    this.root = join(workDir, SANDBOXES);
     this.host = host;
     mkdirSync(this.root, { recursive: true, mode: 0o700 });
   }
@@ -56,33 +50,23 @@ export class ProcessContainerizer implements Containerizer {
     );
   }
 
-  launch(task: TaskInfo): void {
-    const id = task.task_id.value;
+  launch(run: Run): void {
+    const { id, task } = run;
     if (this.entries.has(id)) return;
-    const entry: Entry = { task, pid: 0, startTime: undefined, killed: false, over: false };
+    const entry: Entry = { run, pid: 0, startTime: undefined, killed: false, over: false };
     this.entries.set(id, entry);
     if (task.container?.docker)
-      return this.over(
-        entry,
-        'TASK_FAILED',
-        `this agent runs processes, not images (${task.container.docker.image})`,
-        'REASON_CONTAINER_LAUNCH_FAILED',
-      );
+      return this.notStarted(entry, `this agent runs processes, not images (${task.container.docker.image})`);
     try {
       if (existsSync(join(this.root, id, 'pid'))) this.adopt(entry);
       else this.start(entry);
     } catch (error) {
-      this.over(
-        entry,
-        'TASK_FAILED',
-        `cannot be started: ${(error as Error).message}`,
-        'REASON_CONTAINER_LAUNCH_FAILED',
-      );
+      this.notStarted(entry, `cannot be started: ${(error as Error).message}`);
     }
   }
 
-  kill(taskId: string, graceMs: number): void {
-    const entry = this.entries.get(taskId);
+  kill(id: string, graceMs: number): void {
+    const entry = this.entries.get(id);
     if (!entry || entry.over) return;
     const atMs = performance.now() + graceMs;
     if (entry.killAtMs !== undefined && entry.killAtMs <= atMs) return;
@@ -96,28 +80,28 @@ export class ProcessContainerizer implements Containerizer {
     }, graceMs);
   }
 
-  exec(taskId: string, command: CommandInfo, timeoutMs: number): Promise<string | null> {
-    const entry = this.entries.get(taskId);
+  exec(id: string, command: CommandInfo, timeoutMs: number): Promise<string | null> {
+    const entry = this.entries.get(id);
     if (!entry) return Promise.resolve('the task does not run');
-    const cwd = join(this.root, taskId, 'sandbox');
-    const env = environment(entry.task, this.root);
+    const cwd = join(this.root, id, 'sandbox');
+    const env = environment(entry.run, cwd);
     return execLine(command.value ?? '', { cwd, env }, timeoutMs);
   }
 
-  sandbox(taskId: string): string | null {
-    const path = join(this.root, taskId, 'sandbox');
-    return isPlainName(taskId) && existsSync(path) ? path : null;
+  sandbox(id: string): string | null {
+    const path = join(this.root, id, 'sandbox');
+    return existsSync(path) ? path : null;
   }
 
-  remove(taskId: string): Promise<void> {
-    this.entries.delete(taskId);
-    if (isPlainName(taskId)) rmSync(join(this.root, taskId), { recursive: true, force: true });
+  remove(id: string): Promise<void> {
+    this.entries.delete(id);
+    rmSync(join(this.root, id), { recursive: true, force: true });
     return Promise.resolve();
   }
 
-  logs(taskId: string, query: LogQuery, signal: AbortSignal): ReturnType<Containerizer['logs']> {
-    if (!isPlainName(taskId)) throw new Error(`there is no task ${taskId} here`);
-    return fileLogs(join(this.root, taskId), query, signal, () => this.entries.get(taskId)?.over !== false);
+  logs(id: string, query: LogQuery, signal: AbortSignal): ReturnType<Containerizer['logs']> {
+    const sandbox = join(this.root, id, 'sandbox');
+    return fileLogs(sandbox, query, signal, () => this.entries.get(id)?.over !== false);
   }
 
   close(): Promise<void> {
@@ -130,52 +114,40 @@ export class ProcessContainerizer implements Containerizer {
   }
 
   private start(entry: Entry): void {
-    const directory = join(this.root, entry.task.task_id.value);
+    const { id, task } = entry.run;
+    const directory = join(this.root, id);
     const sandbox = join(directory, 'sandbox');
     mkdirSync(sandbox, { recursive: true, mode: 0o700 });
-    const [out, err] = [
-      openSync(join(directory, 'stdout'), 'a', 0o600),
-      openSync(join(directory, 'stderr'), 'a', 0o600),
-    ];
-    const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', join(directory, 'exit'), ...argvOf(entry.task)], {
+    linkVolumes(sandbox, entry.run.volumes ?? []);
+    const [out, err] = [openSandboxFile(sandbox, 'stdout'), openSandboxFile(sandbox, 'stderr')];
+    const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', join(directory, 'exit'), ...argvOf(task)], {
       cwd: sandbox,
-      env: environment(entry.task, this.root),
+      env: environment(entry.run, sandbox),
       detached: true,
       stdio: ['ignore', out, err],
     });
     closeSync(out);
     closeSync(err);
-    child.once('error', (error) =>
-      this.over(
-        entry,
-        'TASK_FAILED',
-        `cannot be started: ${error.message}`,
-        'REASON_CONTAINER_LAUNCH_FAILED',
-      ),
-    );
+    child.once('error', (error) => this.notStarted(entry, `cannot be started: ${error.message}`));
     if (child.pid === undefined) return;
     entry.pid = child.pid;
     entry.startTime = startTimeOf(child.pid);
     writeFileSync(join(directory, 'pid'), `${child.pid} ${entry.startTime ?? ''}\n`);
     child.once('exit', () => this.ended(entry));
     child.unref();
-    this.host.onReport({
-      taskId: entry.task.task_id.value,
-      state: 'TASK_RUNNING',
-      container: `pid ${child.pid}`,
-    });
+    this.host.onReport({ id, state: 'TASK_RUNNING', pid: child.pid });
   }
 
   /** It was started by an earlier life of this agent. */
   private adopt(entry: Entry): void {
-    const id = entry.task.task_id.value;
+    const { id } = entry.run;
     const [pid, startTime] = readFileSync(join(this.root, id, 'pid'), 'utf8')
       .trim()
       .split(' ');
     entry.pid = Number(pid);
     entry.startTime = startTime;
     if (!isSameProcess(entry.pid, startTime)) return this.ended(entry);
-    this.host.onReport({ taskId: id, state: 'TASK_RUNNING', container: `pid ${entry.pid}` });
+    this.host.onReport({ id, state: 'TASK_RUNNING', pid: entry.pid });
     this.pollUntilGone(entry);
   }
 
@@ -187,14 +159,24 @@ export class ProcessContainerizer implements Containerizer {
   }
 
   private ended(entry: Entry): void {
-    const directory = join(this.root, entry.task.task_id.value);
+    const directory = join(this.root, entry.run.id);
     const file = join(directory, 'exit');
     const code = existsSync(file) ? Number(readFileSync(file, 'utf8').trim()) : undefined;
-    if (entry.killed) return this.over(entry, 'TASK_KILLED', code === undefined ? undefined : `exit ${code}`);
+    if (entry.killed)
+      return this.over(entry, {
+        state: 'TASK_KILLED',
+        ...(code === undefined ? { exit: 137 } : { message: howCommandEnded(code), exit: code }),
+      });
     if (code === undefined)
-      return this.over(entry, 'TASK_FAILED', 'it ended without an exit code; somebody killed it');
-    if (code === 0) return this.over(entry, 'TASK_FINISHED', undefined);
-    this.over(entry, 'TASK_FAILED', withLastWords(`exit ${code}`, lastWordsOfFiles(directory)));
+      return this.over(entry, {
+        state: 'TASK_FAILED',
+        message: 'it ended without an exit code; somebody killed it',
+        exit: 137,
+      });
+    const message = howCommandEnded(code);
+    if (code === 0) return this.over(entry, { state: 'TASK_FINISHED', message, exit: 0 });
+    const words = lastWordsOfFiles(join(directory, 'sandbox'));
+    this.over(entry, { state: 'TASK_FAILED', message: withLastWords(message, words), exit: code });
   }
 
   private signal(entry: Entry, signal: NodeJS.Signals): void {
@@ -203,30 +185,23 @@ export class ProcessContainerizer implements Containerizer {
       process.kill(-entry.pid, signal);
     } catch (error) {
       this.host.log('a signal did not arrive', {
-        task: entry.task.task_id.value,
+        container: entry.run.id,
         signal,
         error: String(error),
       });
     }
   }
 
-  private over(
-    entry: Entry,
-    state: 'TASK_FINISHED' | 'TASK_FAILED' | 'TASK_KILLED',
-    message: string | undefined,
-    reason?: string,
-  ): void {
+  private notStarted(entry: Entry, message: string): void {
+    this.over(entry, { state: 'TASK_FAILED', message, reason: 'REASON_CONTAINER_LAUNCH_FAILED' });
+  }
+
+  private over(entry: Entry, end: Omit<ContainerReport, 'id'>): void {
     // Closed: the next life of the agent finds it and tells it.
     if (entry.over || this.closed) return;
     entry.over = true;
     clearTimeout(entry.killTimer);
     clearInterval(entry.poll);
-    const taskId = entry.task.task_id.value;
-    this.host.onReport({
-      taskId,
-      state,
-      ...(message === undefined ? {} : { message }),
-      ...(reason === undefined ? {} : { reason }),
-    });
+    this.host.onReport({ id: entry.run.id, ...end });
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expandAgents, type ClusterFixture } from '../../../shared/cluster-fixture.ts';
 import type { AgentCall, AgentEvent, AgentInfo } from '../../../shared/mesos/agent.ts';
 import { toMesos } from '../../../shared/resources.ts';
@@ -34,6 +35,7 @@ export function startSimulatedAgents<Connection extends string>(
       state: memoryState(),
       link,
       clock,
+      newId: randomUUID,
       containerizer: (host) => new SimulatedContainerizer(behaviour, clock, host),
       log: () => undefined,
       refused: () => undefined,

@@ -1,6 +1,7 @@
 import type { TaskInfo } from '../../../shared/mesos/v1.ts';
+import { howCommandEnded } from '../how-it-ended.ts';
 import type { AgentClock } from '../parts.ts';
-import type { Containerizer, ContainerizerHost, TaskReport } from '../containerizer.ts';
+import type { ContainerReport, Containerizer, ContainerizerHost, Run } from '../containerizer.ts';
 
 /** How simulated tasks behave: how long they take to start, and how often they fail instead. */
 export interface Behaviour {
@@ -11,9 +12,10 @@ export interface Behaviour {
 }
 
 interface Task {
+  readonly id: string;
   readonly info: TaskInfo;
   /** What an agent that comes back would find. */
-  last: TaskReport | null;
+  last: ContainerReport | null;
   over: boolean;
   killed: boolean;
   cancel: () => void;
@@ -39,26 +41,23 @@ export class SimulatedContainerizer implements Containerizer {
   }
 
   /** A task that exists is taken over: what is known of it is told again. */
-  launch(info: TaskInfo): void {
-    const taskId = info.task_id.value;
-    const known = this.tasks.get(taskId);
+  launch({ id, task: info }: Run): void {
+    const known = this.tasks.get(id);
     if (known) {
       if (known.last) this.host.onReport(known.last);
       return;
     }
-    const task: Task = { info, last: null, over: false, killed: false, cancel: () => undefined };
-    this.tasks.set(taskId, task);
+    const task: Task = { id, info, last: null, over: false, killed: false, cancel: () => undefined };
+    this.tasks.set(id, task);
     task.cancel = this.after(this.behaviour.startMs(info), () => this.started(task));
   }
 
-  kill(taskId: string): void {
-    const task = this.tasks.get(taskId);
+  kill(id: string): void {
+    const task = this.tasks.get(id);
     if (!task || task.killed || task.over) return;
     task.killed = true;
     task.cancel();
-    task.cancel = this.after(this.behaviour.stopMs(task.info), () =>
-      this.ended(task, 'TASK_KILLED', 'exit 143'),
-    );
+    task.cancel = this.after(this.behaviour.stopMs(task.info), () => this.ended(task, 'TASK_KILLED', 143));
   }
 
   exec(): Promise<string | null> {
@@ -69,13 +68,13 @@ export class SimulatedContainerizer implements Containerizer {
     return null;
   }
 
-  remove(taskId: string): Promise<void> {
-    this.tasks.delete(taskId);
+  remove(id: string): Promise<void> {
+    this.tasks.delete(id);
     return Promise.resolve();
   }
 
-  async *logs(taskId: string): ReturnType<Containerizer['logs']> {
-    yield { stream: 'stdout', at: null, text: `${taskId} is simulated; it writes nothing` };
+  async *logs(id: string): ReturnType<Containerizer['logs']> {
+    yield { stream: 'stdout', at: null, text: `${id} is simulated; it writes nothing` };
   }
 
   /** The agent is gone; what it ran goes on. */
@@ -85,24 +84,23 @@ export class SimulatedContainerizer implements Containerizer {
 
   private started(task: Task): void {
     this.tell(task, {
-      taskId: task.info.task_id.value,
+      id: task.id,
       state: 'TASK_RUNNING',
-      container: 'simulated',
       ...(task.info.health_check ? { healthy: true } : {}),
     });
     const end = this.behaviour.end(task.info);
     if (end)
       task.cancel = this.after(end.afterMs, () =>
-        this.ended(task, end.exit === 0 ? 'TASK_FINISHED' : 'TASK_FAILED', `exit ${end.exit}`),
+        this.ended(task, end.exit === 0 ? 'TASK_FINISHED' : 'TASK_FAILED', end.exit),
       );
   }
 
-  private ended(task: Task, state: 'TASK_FINISHED' | 'TASK_FAILED' | 'TASK_KILLED', message: string): void {
+  private ended(task: Task, state: 'TASK_FINISHED' | 'TASK_FAILED' | 'TASK_KILLED', exit: number): void {
     task.over = true;
-    this.tell(task, { taskId: task.info.task_id.value, state, message });
+    this.tell(task, { id: task.id, state, exit, message: howCommandEnded(exit) });
   }
 
-  private tell(task: Task, report: TaskReport): void {
+  private tell(task: Task, report: ContainerReport): void {
     task.last = report;
     this.host.onReport(report);
   }

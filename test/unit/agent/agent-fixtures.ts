@@ -1,5 +1,11 @@
 import type { AgentClock } from '../../../server/agent/parts.ts';
-import type { Containerizer, ContainerizerHost, TaskReport } from '../../../server/agent/containerizer.ts';
+import type {
+  ContainerReport,
+  Containerizer,
+  ContainerizerHost,
+  Run,
+} from '../../../server/agent/containerizer.ts';
+import type { HeldTask } from '../../../server/agent/state.ts';
 import type { TaskInfo, TaskState, TaskStatus } from '../../../shared/mesos/v1.ts';
 import { toMesos } from '../../../shared/resources.ts';
 
@@ -13,6 +19,16 @@ export function taskInfo(id: string, line: string, more: Partial<TaskInfo> = {})
     command: { value: line },
     ...more,
   };
+}
+
+/** A container of that id, with a task of the same. */
+export function run(id: string, line: string, more: Partial<TaskInfo> = {}): Run {
+  return { id, task: taskInfo(id, line, more) };
+}
+
+/** A task that an agent holds. */
+export function heldTask(id: string, status: TaskStatus): Omit<HeldTask, 'pending'> {
+  return { framework: 'f', task: taskInfo(id, 'true'), container: `c-${id}`, sinceMs: 0, status };
 }
 
 export function status(id: string, state: TaskState, uuid: string): TaskStatus {
@@ -53,11 +69,11 @@ export class HandClock implements AgentClock {
 
 /** Hears what a containerizer reports, and wakes whoever waits for a state. */
 export class Listener implements ContainerizerHost {
-  readonly reports: TaskReport[] = [];
+  readonly reports: ContainerReport[] = [];
   readonly logged: string[] = [];
   private wake: () => void = () => undefined;
 
-  onReport(report: TaskReport): void {
+  onReport(report: ContainerReport): void {
     this.reports.push(report);
     this.wake();
   }
@@ -66,12 +82,12 @@ export class Listener implements ContainerizerHost {
     this.logged.push(message);
   }
 
-  of(id: string): TaskReport[] {
-    return this.reports.filter(({ taskId }) => taskId === id);
+  of(id: string): ContainerReport[] {
+    return this.reports.filter((report) => report.id === id);
   }
 
   /** The first report of a task in one of these states, now or later; the test's own deadline is the limit. @throws when it ends otherwise. */
-  async until(id: string, ...states: TaskReport['state'][]): Promise<TaskReport> {
+  async until(id: string, ...states: ContainerReport['state'][]): Promise<ContainerReport> {
     for (;;) {
       const found = this.of(id).find(({ state }) => states.includes(state));
       if (found) return found;
@@ -87,7 +103,7 @@ export class Listener implements ContainerizerHost {
     }
   }
 
-  over(id: string): Promise<TaskReport> {
+  over(id: string): Promise<ContainerReport> {
     return this.until(id, 'TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_LOST');
   }
 }

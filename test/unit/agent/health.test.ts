@@ -35,7 +35,7 @@ function start(answers: string, check: Partial<HealthCheck>, successes?: string)
       ...check,
     },
   });
-  watch = watchHealth(task, containerizer, {
+  watch = watchHealth({ id: 't', task }, containerizer, {
     onHealthy: () => heard.push(`healthy@${asked}`),
     onUnhealthy: () => heard.push(`unhealthy@${asked}`),
     onFailed: (message) => heard.push(`failed@${asked}: ${message}`),

@@ -12,13 +12,27 @@ const state = (ExitCode: number, more: Partial<Parameters<typeof outcomeOf>[0]> 
 });
 
 test('exit codes', () => {
-  expect(outcomeOf(state(0), false)).toEqual({ state: 'TASK_FINISHED' });
-  expect(outcomeOf(state(3), false)).toEqual({ state: 'TASK_FAILED', message: 'exit 3' });
-  expect(outcomeOf(state(127, { Error: 'no such file' }), false)?.message).toBe('exit 127: no such file');
+  expect(outcomeOf(state(0), false)).toEqual({
+    state: 'TASK_FINISHED',
+    exit: 0,
+    message: 'Container exited with status 0',
+  });
+  expect(outcomeOf(state(3), false)).toEqual({
+    state: 'TASK_FAILED',
+    exit: 3,
+    message: 'Container exited with status 3',
+  });
+  expect(outcomeOf(state(127, { Error: 'no such file' }), false)?.message).toBe(
+    'Container exited with status 127: no such file',
+  );
 });
 
 test('what was asked to end was killed, however it ended', () => {
-  expect(outcomeOf(state(0), true)).toEqual({ state: 'TASK_KILLED', message: 'exit 0' });
+  expect(outcomeOf(state(0), true)).toEqual({
+    state: 'TASK_KILLED',
+    exit: 0,
+    message: 'Container exited with status 0',
+  });
   expect(outcomeOf(state(137, { OOMKilled: true }), true)?.state).toBe('TASK_KILLED');
 });
 

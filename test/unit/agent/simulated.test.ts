@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { SimulatedContainerizer } from '../../../server/agent/simulated/simulated.ts';
-import { HandClock, Listener, taskInfo } from './agent-fixtures.ts';
+import { HandClock, Listener, run } from './agent-fixtures.ts';
 
 function setUp(end: { afterMs: number; exit: number } | null = null) {
   const clock = new HandClock();
   const heard = new Listener();
   const behaviour = { startMs: () => 100, end: () => end, stopMs: () => 50 };
   const containerizer = new SimulatedContainerizer(behaviour, clock, heard);
-  containerizer.launch(taskInfo('t', 'true'));
+  containerizer.launch(run('t', 'true'));
   return { clock, heard, containerizer, states: () => heard.of('t').map(({ state }) => state) };
 }
 
@@ -24,7 +24,10 @@ test('it starts and ends in the time of the clock', () => {
 test('a failure carries its exit code', () => {
   const { clock, heard } = setUp({ afterMs: 1, exit: 3 });
   clock.pass(101);
-  expect(heard.of('t').at(-1)).toMatchObject({ state: 'TASK_FAILED', message: 'exit 3' });
+  expect(heard.of('t').at(-1)).toMatchObject({
+    state: 'TASK_FAILED',
+    message: 'Command exited with status 3',
+  });
 });
 
 test('killed while it starts or runs, it ends once', () => {
@@ -43,6 +46,6 @@ test('another life of the agent is told what is known', () => {
   clock.pass(100);
   const next = new Listener();
   containerizer.host = next;
-  containerizer.launch(taskInfo('t', 'true'));
+  containerizer.launch(run('t', 'true'));
   expect(next.of('t')).toMatchObject([{ state: 'TASK_RUNNING' }]);
 });

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { containerName, containerSpec } from '../../../server/agent/docker/spec.ts';
+import { containerSpec } from '../../../server/agent/docker/spec.ts';
 import type { ContainerInfo, TaskInfo } from '../../../shared/mesos/v1.ts';
 import { toMesos } from '../../../shared/resources.ts';
-import { taskInfo } from './agent-fixtures.ts';
+import { run } from './agent-fixtures.ts';
 
 const OPTIONS = { agentKey: 'key', defaultImage: 'busybox', cpus: 2 };
-const spec = (more: Partial<TaskInfo> = {}) => containerSpec(taskInfo('t', 'sleep 1', more), OPTIONS);
+const spec = (more: Partial<TaskInfo> = {}) => containerSpec(run('t', 'sleep 1', more), OPTIONS);
 const docker = (more: Partial<NonNullable<ContainerInfo['docker']>> = {}): ContainerInfo => ({
   type: 'DOCKER',
   docker: { image: 'nginx:1', ...more },
@@ -111,12 +111,7 @@ test('labels: ours only, and a job cannot claim another task or agent', () => {
   expect(spec({ labels }).Labels).toEqual({
     'dawn.job': 'role/env/job',
     'dawn.task': 't',
+    'dawn.container': 't',
     'dawn.agent': 'key',
   });
-});
-
-test('one task, one name, whatever its id is made of', () => {
-  expect(containerName('a/b c')).toMatch(/^dawn-[0-9a-f]{24}$/);
-  expect(containerName('a')).toBe(containerName('a'));
-  expect(containerName('a')).not.toBe(containerName('b'));
 });

@@ -2,8 +2,8 @@ import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openState } from '../../../server/agent/state.ts';
-import { status, taskInfo } from './agent-fixtures.ts';
+import { openState } from '../../../server/agent/state-file.ts';
+import { heldTask, status } from './agent-fixtures.ts';
 
 let directory: string;
 beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'dawn-state-'))));
@@ -13,17 +13,17 @@ const file = (): string => join(directory, 'agent.jsonl');
 test('what was written is there after a restart: key, id, tasks, unacknowledged updates in order', () => {
   const before = openState(directory);
   before.setAgentId('a-S1');
-  before.addTask('f', taskInfo('t', 'true'), status('t', 'TASK_STARTING', 'u1'));
-  before.addStatus('t', status('t', 'TASK_RUNNING', 'u2'));
-  before.addStatus('t', status('t', 'TASK_FINISHED', 'u3'));
-  before.acknowledge('t', 'u1');
+  before.addTask(heldTask('t', status('t', 'TASK_STARTING', 'u1')), [status('t', 'TASK_STARTING', 'u1')]);
+  before.addStatus('f/t', status('t', 'TASK_RUNNING', 'u2'));
+  before.addStatus('f/t', status('t', 'TASK_FINISHED', 'u3'));
+  before.acknowledge('f/t', 'u1');
   before.close();
 
   const after = openState(directory);
   expect([after.key, after.agentId]).toEqual([before.key, 'a-S1']);
   expect(after.tasks).toEqual(before.tasks);
-  expect(after.tasks.get('t')?.pending.map(({ uuid }) => uuid)).toEqual(['u2', 'u3']);
-  expect(after.tasks.get('t')?.status.state).toBe('TASK_FINISHED');
+  expect(after.tasks.get('f/t')?.pending.map(({ uuid }) => uuid)).toEqual(['u2', 'u3']);
+  expect(after.tasks.get('f/t')?.status.state).toBe('TASK_FINISHED');
   after.close();
 });
 
@@ -46,13 +46,13 @@ test('a torn last line is dropped at whatever byte it was torn, and what follows
 
 test('only the oldest update can be acknowledged, and only once', () => {
   const state = openState(directory);
-  state.addTask('f', taskInfo('t', 'true'), status('t', 'TASK_STARTING', 'u1'));
-  state.addStatus('t', status('t', 'TASK_RUNNING', 'u2'));
-  state.acknowledge('t', 'u2');
-  expect(state.tasks.get('t')?.pending).toHaveLength(2);
-  state.acknowledge('t', 'u1');
-  state.acknowledge('t', 'u1');
-  expect(state.tasks.get('t')?.pending.map(({ uuid }) => uuid)).toEqual(['u2']);
+  state.addTask(heldTask('t', status('t', 'TASK_STARTING', 'u1')), [status('t', 'TASK_STARTING', 'u1')]);
+  state.addStatus('f/t', status('t', 'TASK_RUNNING', 'u2'));
+  state.acknowledge('f/t', 'u2');
+  expect(state.tasks.get('f/t')?.pending).toHaveLength(2);
+  state.acknowledge('f/t', 'u1');
+  state.acknowledge('f/t', 'u1');
+  expect(state.tasks.get('f/t')?.pending.map(({ uuid }) => uuid)).toEqual(['u2']);
   state.close();
 });
 
@@ -61,10 +61,12 @@ test.each([0, 1, 2, 3, 4, 5, 6])(
   (most) => {
     const before = openState(directory, most);
     for (let i = 0; i < 5; i++) {
-      before.addTask('f', taskInfo(`t${i}`, 'true'), status(`t${i}`, 'TASK_STARTING', `s${i}`));
-      before.addStatus(`t${i}`, status(`t${i}`, 'TASK_RUNNING', `r${i}`));
-      before.acknowledge(`t${i}`, `s${i}`);
-      if (i > 0) before.forget(`t${i - 1}`);
+      before.addTask(heldTask(`t${i}`, status(`t${i}`, 'TASK_STARTING', `s${i}`)), [
+        status(`t${i}`, 'TASK_STARTING', `s${i}`),
+      ]);
+      before.addStatus(`f/t${i}`, status(`t${i}`, 'TASK_RUNNING', `r${i}`));
+      before.acknowledge(`f/t${i}`, `s${i}`);
+      if (i > 0) before.forget(`f/t${i - 1}`);
       // As after a kill at this moment: read from a copy, for opening writes anew.
       const copy = mkdtempSync(join(directory, 'copy-'));
       copyFileSync(file(), join(copy, 'agent.jsonl'));
@@ -79,8 +81,11 @@ test.each([0, 1, 2, 3, 4, 5, 6])(
 test('the file does not grow with what was forgotten', () => {
   const state = openState(directory, 10);
   for (let i = 0; i < 100; i++) {
-    state.addTask('f', taskInfo(`t${i}`, 'true'), status(`t${i}`, 'TASK_STARTING', 'u'));
-    state.forget(`t${i}`);
+    state.addTask(heldTask(`t${i}`, status(`t${i}`, 'TASK_STARTING', 'u')), [
+      status(`t${i}`, 'TASK_STARTING', 'u'),
+    ]);
+    state.forget(`f/t${i}`);
+    state.dropEnded();
   }
   expect(readFileSync(file(), 'utf8').split('\n').length).toBeLessThan(20);
   state.close();

@@ -1,17 +1,15 @@
 import { beforeEach, expect, test } from 'vitest';
 import { memoryState, type AgentState } from '../../../server/agent/state.ts';
 import { StatusSender } from '../../../server/agent/status-sender.ts';
-import { HandClock, status, taskInfo } from './agent-fixtures.ts';
+import { HandClock, heldTask, status } from './agent-fixtures.ts';
 
 let sent: string[];
-let acknowledged: string[];
 let clock: HandClock;
 let state: AgentState;
 let sender: StatusSender;
 
 beforeEach(() => {
   sent = [];
-  acknowledged = [];
   clock = new HandClock();
   state = memoryState();
   state.setAgentId('a-S0');
@@ -21,12 +19,12 @@ beforeEach(() => {
       void sent.push(call.update?.status.uuid ?? call.type),
     close: () => Promise.resolve(),
   };
-  sender = new StatusSender(state, link, clock, (id) => acknowledged.push(id));
-  state.addTask('f', taskInfo('t', 'true'), status('t', 'TASK_STARTING', 'u1'));
+  sender = new StatusSender(state, link, clock);
+  state.addTask(heldTask('t', status('t', 'TASK_STARTING', 'u1')), [status('t', 'TASK_STARTING', 'u1')]);
 });
 
 test('nothing goes out before the subscription, everything at once with it', () => {
-  sender.send('t');
+  sender.send('f/t');
   expect(sent).toEqual([]);
   sender.up();
   expect(sent).toEqual(['u1']);
@@ -34,20 +32,21 @@ test('nothing goes out before the subscription, everything at once with it', () 
 
 test('one update of a task is on its way at a time; the next follows the acknowledgement', () => {
   sender.up();
-  state.addStatus('t', status('t', 'TASK_RUNNING', 'u2'));
-  sender.send('t');
+  state.addStatus('f/t', status('t', 'TASK_RUNNING', 'u2'));
+  sender.send('f/t');
   expect(sent).toEqual(['u1']);
-  sender.acknowledge('t', 'u2');
+  expect(sender.acknowledge('f/t', 'u2')).toBe(false);
   expect(sent).toEqual(['u1']);
-  sender.acknowledge('t', 'u1');
+  expect(sender.acknowledge('f/t', 'u1')).toBe(true);
   expect(sent).toEqual(['u1', 'u2']);
-  expect(acknowledged).toEqual(['t']);
 });
 
 test('one task does not wait for another', () => {
   sender.up();
-  state.addTask('f', taskInfo('other', 'true'), status('other', 'TASK_STARTING', 'o1'));
-  sender.send('other');
+  state.addTask(heldTask('other', status('other', 'TASK_STARTING', 'o1')), [
+    status('other', 'TASK_STARTING', 'o1'),
+  ]);
+  sender.send('f/other');
   expect(sent).toEqual(['u1', 'o1']);
 });
 
@@ -69,14 +68,14 @@ test('it is repeated after 10 s, 20 s, 40 s …, never more than 10 min apart', 
 test('after an acknowledgement the waits begin at 10 s again, and nothing more is sent when nothing is left', () => {
   sender.up();
   clock.pass(30_000);
-  state.addStatus('t', status('t', 'TASK_RUNNING', 'u2'));
-  sender.acknowledge('t', 'u1');
+  state.addStatus('f/t', status('t', 'TASK_RUNNING', 'u2'));
+  sender.acknowledge('f/t', 'u1');
   sent = [];
   clock.pass(9_999);
   expect(sent).toEqual([]);
   clock.pass(1);
   expect(sent).toEqual(['u2']);
-  sender.acknowledge('t', 'u2');
+  sender.acknowledge('f/t', 'u2');
   expect(clock.waiting).toBe(0);
 });
 

@@ -149,7 +149,7 @@ describe('pings', () => {
     const agent = master.addAgent('a');
     master.addAgent('a2', { info: { id: { value: agent }, hostname: 'a' } });
     master.pass(15);
-    expect(kinds(master.agentHeard('a2'))).toEqual(['SUBSCRIBED', 'PING']);
+    expect(kinds(master.agentHeard('a2'))).toEqual(['SUBSCRIBED', 'CHECKPOINT_RESOURCES', 'PING']);
     expect(master.world.agents.get(agent)?.missedPings).toBe(1);
   });
 

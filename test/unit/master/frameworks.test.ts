@@ -149,7 +149,7 @@ describe('the end of a framework', () => {
       },
     ];
     master.addAgent('a2', { info: { id: { value: agent }, hostname: 'a' }, tasks });
-    expect(kinds(master.agentHeard('a2'))).toEqual(['SUBSCRIBED', 'KILL_TASK']);
+    expect(kinds(master.agentHeard('a2'))).toEqual(['SUBSCRIBED', 'KILL_TASK', 'CHECKPOINT_RESOURCES']);
   });
 });
 

@@ -180,7 +180,7 @@ describe('draining', () => {
         },
       ],
     });
-    expect(kinds(master.agentHeard('a2'))).toEqual(['SUBSCRIBED', 'DRAIN']);
+    expect(kinds(master.agentHeard('a2'))).toEqual(['SUBSCRIBED', 'DRAIN', 'CHECKPOINT_RESOURCES']);
   });
 
   test('marked gone afterwards, if asked', () => {

@@ -289,7 +289,7 @@ describe('KILL', () => {
       },
     ];
     master.addAgent('a2', { info: { id: { value: agent }, hostname: 'a' }, tasks });
-    expect(kinds(master.agentHeard('a2'))).toEqual(['SUBSCRIBED', 'KILL_TASK']);
+    expect(kinds(master.agentHeard('a2'))).toEqual(['SUBSCRIBED', 'KILL_TASK', 'CHECKPOINT_RESOURCES']);
   });
 
   test('of a task out of reach is answered with that', () => {

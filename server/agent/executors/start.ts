@@ -1,0 +1,98 @@
+import type { TaskInfo } from '../../../shared/mesos/v1.ts';
+import type { Run } from '../containerizer.ts';
+import { sandboxPath } from '../sandboxes.ts';
+import type { Word } from '../status-of.ts';
+import { executorEnvironment } from './environment.ts';
+import type { ExecutorParts, Running } from './parts.ts';
+
+/** Starts and stops the containers of executors, and sees to it that they come forward in time. */
+export class Starter {
+  private readonly parts: ExecutorParts;
+  private readonly onLate: (executor: Running, word: Word) => void;
+  /** Containers that are being prepared. */
+  private readonly preparing = new Map<string, AbortController>();
+
+  constructor(parts: ExecutorParts, onLate: (executor: Running, word: Word) => void) {
+    this.parts = parts;
+    this.onLate = onLate;
+  }
+
+  start(executor: Running): void {
+    const { preparation, containerizer, limits } = this.parts;
+    const run = this.runOf(executor);
+    const starting = new AbortController();
+    this.preparing.set(run.id, starting);
+    const late = `Executor did not register within ${limits.registrationTimeoutMs / 1000}secs`;
+    const wait = (): void =>
+      this.after(executor, limits.registrationTimeoutMs, () =>
+        this.onLate(executor, failure('REASON_EXECUTOR_REGISTRATION_TIMEOUT', late)),
+      );
+    void (async () => {
+      try {
+        const prepared = await preparation.of(run, starting.signal);
+        if (!this.preparing.delete(run.id)) return;
+        wait();
+        containerizer.launch(prepared);
+      } catch (error) {
+        if (!this.preparing.has(run.id)) return;
+        const message = `Failed to launch container: ${(error as Error).message}`;
+        this.onLate(executor, failure('REASON_CONTAINER_LAUNCH_FAILED', message));
+      }
+    })();
+  }
+
+  /** Its container is there, from an earlier life of the agent. */
+  adopt(executor: Running): void {
+    this.parts.containerizer.launch(this.runOf(executor));
+  }
+
+  awaitReturn(executor: Running): void {
+    const { reregistrationTimeoutMs } = this.parts.limits;
+    const late = `Executor did not reregister within ${reregistrationTimeoutMs / 1000}secs`;
+    this.after(executor, reregistrationTimeoutMs, () =>
+      this.onLate(executor, failure('REASON_EXECUTOR_REREGISTRATION_TIMEOUT', late)),
+    );
+  }
+
+  /** @param gone told at once when there is no container yet */
+  stop({ held }: Running, gone: () => void): void {
+    const starting = this.preparing.get(held.container);
+    if (!starting) return this.parts.containerizer.kill(held.container, 0);
+    this.preparing.delete(held.container);
+    starting.abort();
+    gone();
+  }
+
+  /** One thing at a time is waited for. */
+  after(executor: Running, ms: number, then: () => void): void {
+    const { clock } = this.parts;
+    executor.cancelTimer?.();
+    executor.cancelTimer = clock.at(clock.now() + ms, then);
+  }
+
+  /** An executor in the clothes of a task; it is where the agent can be reached, whatever its container says of networks. */
+  private runOf({ held: { container, info, framework } }: Running): Run {
+    const { state, limits, workDir } = this.parts;
+    const { ip, port } = this.parts.info();
+    const task: TaskInfo = {
+      name: info.name ?? info.executor_id.value,
+      task_id: info.executor_id,
+      agent_id: { value: state.agentId ?? '' },
+      resources: info.resources ?? [],
+      ...(info.command ? { command: info.command } : {}),
+      ...(info.container ? { container: info.container } : {}),
+    };
+    const env = executorEnvironment(info, state.frameworks.get(framework)!, {
+      agentId: state.agentId ?? '',
+      endpoint: `${ip}:${port}`,
+      directory: sandboxPath(workDir, container),
+      recoveryTimeoutMs: limits.recoveryTimeoutMs,
+      shutdownGraceMs: limits.shutdownGraceMs,
+    });
+    return { id: container, task, env, hostNetwork: info.container === undefined };
+  }
+}
+
+function failure(reason: string, message: string): Word {
+  return { state: 'TASK_FAILED', source: 'SOURCE_AGENT', reason, message };
+}

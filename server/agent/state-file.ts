@@ -1,0 +1,70 @@
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type AgentState, type Entry, makeState, replay, snapshot } from './state.ts';
+
+/** Entries after which the file is written anew. */
+const ENTRIES_MAX = 20_000;
+
+/** State in an append-only file of JSON lines, synced at each entry. A torn last line is a write that never finished, and is dropped. */
+export function openState(workDir: string, entriesMax: number = ENTRIES_MAX): AgentState {
+  mkdirSync(workDir, { recursive: true, mode: 0o700 });
+  const file = join(workDir, 'agent.jsonl');
+  const entries = readEntries(file);
+  const key = entries.find((entry) => entry.k === 'key')?.key ?? randomUUID();
+  let fd = -1;
+  let written = 0;
+  /** Of those, what the state needs at least. */
+  let needed = 0;
+  const append = (entry: Entry): void => {
+    writeSync(fd, `${JSON.stringify(entry)}\n`);
+    fdatasyncSync(fd);
+    written += 1;
+  };
+  // Only when an entry is in the state as well: what is written anew is the state.
+  const applied = (): void => {
+    if (written > entriesMax + needed) rewrite();
+  };
+  const state = makeState(key, append, applied, () => closeSync(fd));
+  const rewrite = (): void => {
+    if (fd >= 0) closeSync(fd);
+    const fresh = snapshot(state);
+    fd = writeAnew(file, fresh);
+    written = needed = fresh.length;
+  };
+  for (const entry of entries) replay(state, entry);
+  rewrite();
+  return state;
+}
+
+function writeAnew(file: string, entries: readonly Entry[]): number {
+  const fresh = `${file}.new`;
+  const fd = openSync(fresh, 'w', 0o600);
+  writeSync(fd, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+  fdatasyncSync(fd);
+  renameSync(fresh, file);
+  return fd;
+}
+
+function readEntries(file: string): Entry[] {
+  if (!existsSync(file)) return [];
+  const entries: Entry[] = [];
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    if (line === '') continue;
+    try {
+      entries.push(JSON.parse(line) as Entry);
+    } catch {
+      break;
+    }
+  }
+  return entries;
+}
