@@ -19,7 +19,7 @@ import { agentEndpoint } from './agent/endpoint.ts';
 import { agentRoutes } from './agent/routes.ts';
 import type { ExecutorLimits } from './agent/executors/parts.ts';
 import { httpLink } from './agent/http-link.ts';
-import { fetchUris } from './agent/fetcher/fetcher.ts';
+import { type FetcherOptions, openFetcher } from './agent/fetcher/fetcher.ts';
 import { ProcessContainerizer } from './agent/process/process.ts';
 import { openState } from './agent/state-file.ts';
 import { systemClock } from './engine/clock.ts';
@@ -45,6 +45,7 @@ interface AgentFlags {
   readonly port: number;
   readonly volumeRoots: readonly string[];
   readonly executorLimits: ExecutorLimits;
+  readonly fetcher: Omit<FetcherOptions, 'workDir'>;
 }
 
 export interface RunningAgent {
@@ -66,6 +67,7 @@ export async function startAgent(
     hosts: [flags.ip],
     before: mesosDoor({ process: 'slave(1)', routes, hosts: [flags.ip, flags.hostname], log }),
   });
+  const fetch = await openFetcher({ ...flags.fetcher, workDir: flags.workDir });
   const port = await listen(endpoint, flags, state.port);
   state.setPort(port);
   const link = httpLink(flags.master, log);
@@ -84,7 +86,7 @@ export async function startAgent(
     clock: systemClock(),
     newId: randomUUID,
     containerizer: (host) => make.build(host, state.key),
-    machine: { workDir: flags.workDir, fetch: fetchUris(), limits: flags.executorLimits },
+    machine: { workDir: flags.workDir, fetch, limits: flags.executorLimits },
     log,
     refused,
   });
@@ -211,6 +213,11 @@ function readFlags(values: AgentValues): AgentFlags {
       reregistrationTimeoutMs: values.executor_reregistration_timeout,
       shutdownGraceMs: values.executor_shutdown_grace_period,
       recoveryTimeoutMs: values.recovery_timeout,
+    },
+    fetcher: {
+      cacheBytesMax: values.fetcher_cache_size,
+      stallMs: values.fetcher_stall_timeout,
+      frameworksHome: values.frameworks_home,
     },
   };
 }

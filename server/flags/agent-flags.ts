@@ -1,5 +1,5 @@
 import { parseMesosAttributes, parseMesosResources } from '../../shared/mesos/flags.ts';
-import { checked, duration, onOff, only, repeated, text, whole } from './flag.ts';
+import { bytes, checked, duration, onOff, only, repeated, text, whole } from './flag.ts';
 
 /** `dawn agent`. */
 export const AGENT_FLAGS = {
@@ -79,6 +79,14 @@ export const AGENT_FLAGS = {
     1_000,
     86_400_000 * 7,
   ),
+  fetcher_cache_size: bytes({ help: 'how much of what tasks fetch is kept for others', mesos: true }, '2GB'),
+  fetcher_stall_timeout: duration(
+    { help: 'without a byte for so long, fetching has failed', mesos: true },
+    '1mins',
+    100,
+    86_400_000,
+  ),
+  frameworks_home: text({ help: 'what relative URIs of tasks begin at', placeholder: 'DIR', mesos: true }),
   docker_host: text({ help: 'unix:///… or tcp://…; beats DOCKER_HOST and contexts', placeholder: 'ADDRESS' }),
   default_image: text({ help: 'for tasks that name none', placeholder: 'IMAGE' }, 'busybox'),
   allow_volumes: repeated({

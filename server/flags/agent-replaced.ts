@@ -145,8 +145,8 @@ export const AGENT_REPLACED: Replaced = new Map(
       FIXED,
     ),
     ...all(
-      ['fetcher_cache_dir', 'fetcher_cache_size', 'fetcher_stall_timeout', 'frameworks_home', 'hadoop_home'],
-      'nothing is fetched into sandboxes; put it into the image',
+      ['fetcher_cache_dir', 'hadoop_home'],
+      'what is fetched is kept below --work_dir; http, https and files are fetched',
     ),
     ...all(
       ['gc_delay', 'gc_disk_headroom', 'gc_non_executor_container_sandboxes', 'disk_watch_interval'],

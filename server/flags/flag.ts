@@ -72,6 +72,21 @@ export function whole(about: About, initial: number, min: number, max: number): 
   return flag({ placeholder: 'N', ...about }, initial, read, String);
 }
 
+/** Bytes; written as Mesos writes them: `2GB`, of 1024 each. */
+export function bytes(about: About, initial: string): Flag<number> {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const print = (size: number): string => {
+    const unit = units.findLastIndex((_unit, at) => Number.isInteger(size / 1024 ** at));
+    return `${size / 1024 ** unit}${units[unit]}`;
+  };
+  const read = (value: string): number => {
+    const [, count, unit = ''] = /^(\d+)([KMGT]?B)$/.exec(value) ?? [];
+    if (count === undefined) throw new Error('a size is wanted, like 512MB or 2GB');
+    return Number(count) * 1024 ** units.indexOf(unit);
+  };
+  return flag({ placeholder: 'SIZE', ...about }, read(initial), read, print);
+}
+
 /** Milliseconds; written as Mesos writes durations. A bare number is seconds. */
 export function duration(about: About, initial: string, minMs: number, maxMs: number): Flag<number> {
   const read = (value: string): number => {

@@ -105,7 +105,7 @@ export async function customExecutor({ framework }: Stage): Promise<void> {
     type: 'CUSTOM',
     executor_id: { value: id },
     name: 'by hand',
-    command: { value: `exec ${process.execPath} ${EXECUTOR}` },
+    command: { value: `exec ${process.execPath} executor.mjs`, uris: [{ value: EXECUTOR, cache: true }] },
     resources: SMALL,
   });
   const say = (id: string, text: string): Promise<void> =>
