@@ -1,52 +1,32 @@
 /** The composition root of an agent. */
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
 import { DawnError, ERRORS } from '../shared/errors.ts';
-import type { Attribute } from '../shared/mesos/v1.ts';
-import { parseMesosAttributes, parseMesosResources } from '../shared/mesos/flags.ts';
 import { toMesos } from '../shared/resources.ts';
-import type { Resources } from '../shared/resources.ts';
 import { VERSION } from '../shared/version.ts';
+import { type AgentOptions, type AgentValues, agentOptions } from './agent-options.ts';
 import { Agent } from './agent/agent.ts';
 import type { Containerizer, ContainerizerHost } from './agent/containerizer.ts';
+import { SandboxFiles } from './agent/api/files.ts';
 import { detect, engineAddress } from './agent/detect.ts';
 import { DockerContainerizer } from './agent/docker/docker.ts';
 import { connectEngine, sentence } from './agent/docker/engine.ts';
 import { agentEndpoint } from './agent/endpoint.ts';
 import { agentRoutes } from './agent/routes.ts';
-import type { ExecutorLimits } from './agent/executors/parts.ts';
 import { httpLink } from './agent/http-link.ts';
-import { type FetcherOptions, openFetcher } from './agent/fetcher/fetcher.ts';
+import { openFetcher } from './agent/fetcher/fetcher.ts';
 import { ProcessContainerizer } from './agent/process/process.ts';
 import { openState } from './agent/state-file.ts';
 import { systemClock } from './engine/clock.ts';
 import { AGENT_FLAGS, containerizerOf } from './flags/agent-flags.ts';
-import type { Values } from './flags/flag.ts';
 import { helpText } from './flags/help.ts';
 import { parseFlags } from './flags/parse.ts';
 import { AGENT_REPLACED } from './flags/agent-replaced.ts';
 import { mesosDoor } from './libprocess/door.ts';
+import { LoggingLevel } from './libprocess/logging-level.ts';
 import type { MesosHandler } from './libprocess/respond.ts';
 import { logger } from './log.ts';
-
-interface AgentFlags {
-  readonly master: string;
-  readonly workDir: string;
-  readonly hostname: string;
-  readonly resources: Resources;
-  readonly attributes: readonly Attribute[];
-  readonly containerizer: 'auto' | 'docker' | 'process';
-  readonly dockerHost: string | undefined;
-  readonly defaultImage: string;
-  readonly ip: string;
-  readonly port: number;
-  readonly volumeRoots: readonly string[];
-  readonly executorLimits: ExecutorLimits;
-  readonly fetcher: Omit<FetcherOptions, 'workDir'>;
-}
 
 export interface RunningAgent {
   close(options: { readonly killTasks: boolean }): Promise<void>;
@@ -54,7 +34,7 @@ export interface RunningAgent {
 
 /** Starts an agent: takes over what it left running, then registers with its master. */
 export async function startAgent(
-  flags: AgentFlags,
+  flags: AgentOptions,
   refused: (message: string) => void,
 ): Promise<RunningAgent> {
   const log = logger(`agent ${flags.hostname}`);
@@ -71,26 +51,39 @@ export async function startAgent(
   const port = await listen(endpoint, flags, state.port);
   state.setPort(port);
   const link = httpLink(flags.master, log);
+  const info = {
+    hostname: flags.hostname,
+    ip: flags.ip,
+    port,
+    resources: toMesos(flags.resources),
+    attributes: flags.attributes,
+    containerizer: make.kind,
+    version: VERSION,
+  };
+  const clock = systemClock();
   agent = new Agent({
-    info: {
-      hostname: flags.hostname,
-      ip: flags.ip,
-      port,
-      resources: toMesos(flags.resources),
-      attributes: flags.attributes,
-      containerizer: make.kind,
-      version: VERSION,
-    },
+    info,
     state,
     link,
-    clock: systemClock(),
+    clock,
     newId: randomUUID,
     containerizer: (host) => make.build(host, state.key),
     machine: { workDir: flags.workDir, fetch, limits: flags.executorLimits },
     log,
     refused,
   });
-  for (const [path, handler] of agentRoutes(agent, { state, link })) routes.set(path, handler);
+  const { containerizer } = agent;
+  const parts = {
+    state,
+    link,
+    info,
+    clock,
+    startedAtMs: clock.now(),
+    flags: flags.shown,
+    files: new SandboxFiles({ state, sandbox: (id) => containerizer.sandbox(id) }),
+    logging: new LoggingLevel(clock),
+  };
+  for (const [path, handler] of agentRoutes(agent, parts)) routes.set(path, handler);
   await agent.start();
   return {
     async close(options) {
@@ -104,7 +97,7 @@ export async function startAgent(
 /** Where it listened in its last life, if any port will do and that one is free. */
 async function listen(
   endpoint: Server,
-  { ip, port }: Pick<AgentFlags, 'ip' | 'port'>,
+  { ip, port }: Pick<AgentOptions, 'ip' | 'port'>,
   last: number | undefined,
 ): Promise<number> {
   const on = (wanted: number): Promise<void> =>
@@ -124,7 +117,7 @@ interface Maker {
   build(host: ContainerizerHost, agentKey: string): Containerizer;
 }
 
-async function makerOf(flags: AgentFlags): Promise<Maker> {
+async function makerOf(flags: AgentOptions): Promise<Maker> {
   const asProcess: Maker = {
     kind: 'process',
     build: (host) => new ProcessContainerizer(flags.workDir, host),
@@ -167,7 +160,7 @@ export async function agentMain(argv: readonly string[]): Promise<void> {
       return;
     }
     if (values.detect) return await printDetected(values);
-    const flags = readFlags(values);
+    const flags = agentOptions(values);
     const agent = await startAgent(flags, (message) => {
       process.stderr.write(`error: the master refused this agent: ${message}\n`);
       process.exit(4);
@@ -191,46 +184,6 @@ export async function agentMain(argv: readonly string[]): Promise<void> {
     );
     process.exit(known ? ERRORS[error.code].exit : 1);
   }
-}
-
-type AgentValues = Values<typeof AGENT_FLAGS>;
-
-function readFlags(values: AgentValues): AgentFlags {
-  return {
-    master: masterUrl(values.master),
-    workDir: resolve(values.work_dir),
-    hostname: values.hostname ?? hostname(),
-    resources: parseMesosResources(values.resources),
-    attributes: parseMesosAttributes(values.attributes),
-    containerizer: containerizerOf(values.containerizers),
-    dockerHost: values.docker_host,
-    defaultImage: values.default_image,
-    ip: values.ip,
-    port: values.port,
-    volumeRoots: values.allow_volumes,
-    executorLimits: {
-      registrationTimeoutMs: values.executor_registration_timeout,
-      reregistrationTimeoutMs: values.executor_reregistration_timeout,
-      shutdownGraceMs: values.executor_shutdown_grace_period,
-      recoveryTimeoutMs: values.recovery_timeout,
-    },
-    fetcher: {
-      cacheBytesMax: values.fetcher_cache_size,
-      stallMs: values.fetcher_stall_timeout,
-      frameworksHome: values.frameworks_home,
-    },
-  };
-}
-
-/** Mesos's `host:port`, or a URL. @throws DawnError */
-function masterUrl(given: string | undefined): string {
-  const url = given === undefined || given.includes('://') ? given : `http://${given}`;
-  if (url !== undefined && URL.canParse(url) && /^https?:/.test(url)) return url;
-  throw new DawnError({
-    code: 'invalid_parameter',
-    message: `--master ${given ?? 'is missing'}`,
-    hint: 'give the URL of a server, e.g. --master http://127.0.0.1:5050',
-  });
 }
 
 async function printDetected(values: AgentValues): Promise<void> {

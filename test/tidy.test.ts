@@ -39,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // What the flags of a program mean.
   'server/listening.ts': ['shared'],
   'server/options.ts': ['shared', 'server'],
+  'server/agent-options.ts': ['shared', 'server'],
   // Composition: the cores over a journal; a server around that; an agent.
   'server/core.ts': ['shared', 'server'],
   'server/streams.ts': ['shared', 'server'],

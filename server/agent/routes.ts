@@ -1,13 +1,16 @@
 import type { MesosHandler } from '../libprocess/respond.ts';
 import type { Agent } from './agent.ts';
+import { type ApiParts, callsEndpoint } from './api/calls.ts';
+import { legacyEndpoints } from './api/legacy.ts';
 import { executorEndpoint } from './executors/endpoint.ts';
-import type { AgentParts } from './parts.ts';
+import type { MasterLink } from './master-link.ts';
 
 /** What a Mesos agent answers, by path: each is found with and without `/slave(1)`. */
 export function agentRoutes(
-  agent: Agent,
-  { state, link }: Pick<AgentParts, 'state' | 'link'>,
+  { executors }: Agent,
+  parts: ApiParts & { readonly link: MasterLink },
 ): ReadonlyMap<string, MesosHandler> {
-  const { executors } = agent;
-  return new Map(executors ? [['api/v1/executor', executorEndpoint({ executors, state, link })]] : []);
+  const routes = legacyEndpoints(parts).set('api/v1', callsEndpoint(parts));
+  const { state, link } = parts;
+  return executors ? routes.set('api/v1/executor', executorEndpoint({ executors, state, link })) : routes;
 }

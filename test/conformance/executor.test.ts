@@ -3,10 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Agent } from '../../server/agent/agent.ts';
+import { SandboxFiles } from '../../server/agent/api/files.ts';
 import { agentRoutes } from '../../server/agent/routes.ts';
 import { memoryState } from '../../server/agent/state.ts';
 import { SimulatedContainerizer } from '../../server/agent/simulated/simulated.ts';
 import { mesosDoor } from '../../server/libprocess/door.ts';
+import { LoggingLevel } from '../../server/libprocess/logging-level.ts';
 import type { AgentCall, AgentEvent } from '../../shared/mesos/agent.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
 import { RawConnection } from '../support/raw-http.ts';
@@ -64,16 +66,17 @@ class Stage {
       close: () => Promise.resolve(),
     };
     const { resources = [], attributes = [] } = (this.first['agent_info'] ?? {}) as Record<string, never[]>;
+    const info = {
+      hostname: 'localhost',
+      ip: '127.0.0.1',
+      port: 5261,
+      resources,
+      attributes,
+      containerizer: 'process',
+      version: '1.12.0',
+    };
     this.agent = new Agent({
-      info: {
-        hostname: 'localhost',
-        ip: '127.0.0.1',
-        port: 5261,
-        resources,
-        attributes,
-        containerizer: 'process',
-        version: '1.12.0',
-      },
+      info,
       state,
       link,
       clock,
@@ -93,7 +96,19 @@ class Stage {
       log: () => undefined,
       refused: (message) => expect(message).toBe(''),
     });
-    const routes = agentRoutes(this.agent, { state, link });
+    const { containerizer } = this.agent;
+    const files = new SandboxFiles({ state, sandbox: (id) => containerizer.sandbox(id) });
+    const logging = new LoggingLevel(clock);
+    const routes = agentRoutes(this.agent, {
+      state,
+      link,
+      info,
+      clock,
+      startedAtMs: 0,
+      flags: {},
+      files,
+      logging,
+    });
     const door = mesosDoor({
       process: 'slave(1)',
       routes,

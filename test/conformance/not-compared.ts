@@ -16,8 +16,11 @@ export const NOT_COMPARED: readonly Unplayed[] = [
     'agents here are scripted, and groups end as tasks end: told with a real agent in test/e2e/raw-v1; reservations have tests of their own',
   ],
   ['09-http-errors/76-garbage', 'no HTTP at all: Mesos closes without a word, we say 400 and close'],
-  ['09-http-errors/78-agent-scheduler', 'HTTP API of the agent: not built yet'],
-  ['09-http-errors/79-agent-executor-get', 'HTTP API of the agent: not built yet'],
+  ['09-http-errors/78-agent-scheduler', 'asked of an agent: played in agent.test.ts'],
+  [
+    '09-http-errors/79-agent-executor-get',
+    'asked of an agent: as 13-executor/ex1/06-get, in executor.test.ts',
+  ],
   ['09-http-errors/84-unelected-subscribe', 'a master without a leader: ours leads as soon as it is there'],
   ['09-http-errors/85-unelected-state', 'a master without a leader: ours leads as soon as it is there'],
   ['09-http-errors/87-unelected-api', 'a master without a leader: ours leads as soon as it is there'],
@@ -26,7 +29,7 @@ export const NOT_COMPARED: readonly Unplayed[] = [
   ['09-http-errors/90-unelected-health', 'a master without a leader: ours leads as soon as it is there'],
   ['09-http-errors/91-unelected-flags', 'a master without a leader: ours leads as soon as it is there'],
   ['09-http-errors/92-unelected-metrics', 'a master without a leader: ours leads as soon as it is there'],
-  ['12-agent/*', 'HTTP API of the agent: not built yet'],
+  ['12-agent/*', 'asked of an agent: played in agent.test.ts'],
   ['13-executor/ex*/*', 'what executors say to an agent: played in executor.test.ts'],
   [
     '13-executor/0*',

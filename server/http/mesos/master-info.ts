@@ -1,9 +1,7 @@
 import { hostname } from 'node:os';
 import type { Socket } from 'node:net';
 import type { MasterInfo } from '../../../shared/mesos/v1.ts';
-
-/** The Mesos that this master behaves like; clients look at it to know what they may ask for. */
-export const MESOS_VERSION = '1.12.0';
+import { MESOS_VERSION } from '../../libprocess/models.ts';
 
 const CAPABILITIES = [{ type: 'AGENT_UPDATE' }, { type: 'AGENT_DRAINING' }, { type: 'QUOTA_V2' }];
 const LOOPBACK = '127.0.0.1';

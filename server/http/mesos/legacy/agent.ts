@@ -1,11 +1,10 @@
-import type { Attribute } from '../../../../shared/mesos/v1.ts';
 import type { MasterAgent } from '../../../master/entities.ts';
 import type { MasterWorld } from '../../../master/world.ts';
-import { MESOS_VERSION } from '../master-info.ts';
 import { offeredOf, shownByRole, shownResources, together, usedOfAgent } from '../operator/holdings.ts';
 import { AGENT_CAPABILITIES, isActive, pidOf } from '../operator/messages.ts';
-import { double, message, seconds, type Value } from '../../../libprocess/json.ts';
-import { reservedByRole, resourceList, resourcesModel, unreserved } from './resources.ts';
+import { message, seconds, type Value } from '../../../libprocess/json.ts';
+import { MESOS_VERSION, attributesModel, resourcesModel } from '../../../libprocess/models.ts';
+import { reservedByRole, resourceList, unreserved } from './resources.ts';
 
 type Members = Readonly<Record<string, Value | undefined>>;
 
@@ -54,14 +53,4 @@ export function fullAgentModel(world: MasterWorld, agent: MasterAgent): Members 
 /** One that is not back since the master started. */
 export function recoveredAgentModel({ id, info }: MasterAgent): Value {
   return { id, hostname: info.hostname, port: info.port, attributes: attributesModel(info.attributes) };
-}
-
-function attributesModel(attributes: readonly Attribute[]): Value {
-  return Object.fromEntries(attributes.map((attribute) => [attribute.name, attributeValue(attribute)]));
-}
-
-function attributeValue({ scalar, ranges, set, text }: Attribute): Value {
-  if (scalar) return double(scalar.value);
-  if (ranges) return `[${(ranges.range ?? []).map(({ begin, end }) => `${begin}-${end}`).join(', ')}]`;
-  return set ? `{${(set.item ?? []).join(', ')}}` : (text?.value ?? '');
 }

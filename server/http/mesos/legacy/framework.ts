@@ -4,7 +4,8 @@ import type { MasterExecutor, MasterFramework } from '../../../master/entities.t
 import type { MasterWorld } from '../../../master/world.ts';
 import { offeredOf, together, usedOfFramework } from '../operator/holdings.ts';
 import { double, labelsModel, message, seconds, type Value } from '../../../libprocess/json.ts';
-import { resourcesModel } from './resources.ts';
+import { resourcesModel } from '../../../libprocess/models.ts';
+
 import { executorModel } from './task.ts';
 
 type Members = Readonly<Record<string, Value | undefined>>;

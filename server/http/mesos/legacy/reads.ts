@@ -1,7 +1,8 @@
 /** Mesos's endpoints of before the v1 API that only read: whatever the method is. */
 import type { IncomingMessage } from 'node:http';
 import { add } from '../../../../shared/mesos/bundle.ts';
-import { masterInfo, MESOS_VERSION } from '../master-info.ts';
+import { MESOS_VERSION, doubles } from '../../../libprocess/models.ts';
+import { masterInfo } from '../master-info.ts';
 import { maintenanceSchedule, maintenanceStatus } from '../operator/maintenance.ts';
 import { metricsOf } from '../operator/metrics.ts';
 import type { OperatorParts } from '../operator/parts.ts';
@@ -12,7 +13,7 @@ import { double, message, seconds, write, type Raw, type Value } from '../../../
 import { LegacyLists } from './lists.ts';
 import type { Parts } from '../../../libprocess/reply.ts';
 import { pathOf, queryOf, sendJson } from '../../../libprocess/reply.ts';
-import { amountsModel, doubles } from './resources.ts';
+import { amountsModel } from './resources.ts';
 import { stateSummary } from './summary.ts';
 import { tasksPage } from './tasks-page.ts';
 

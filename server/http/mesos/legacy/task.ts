@@ -1,7 +1,7 @@
-import type { CommandInfo, TaskStatus } from '../../../../shared/mesos/v1.ts';
+import type { CommandInfo } from '../../../../shared/mesos/v1.ts';
 import type { MasterExecutor, MasterTask } from '../../../master/entities.ts';
 import { double, labelsModel, message, type Value } from '../../../libprocess/json.ts';
-import { resourcesModel } from './resources.ts';
+import { resourcesModel, statusModel } from '../../../libprocess/models.ts';
 
 export function taskModel({
   id,
@@ -49,25 +49,6 @@ export function executorModel({ id, info, framework, agent, resources, role }: M
   };
 }
 
-function statusModel({
-  state,
-  timestamp = 0,
-  labels,
-  container_status: container,
-  healthy,
-}: TaskStatus): Value {
-  return {
-    state,
-    timestamp: double(timestamp),
-    labels: labelsModel(labels),
-    container_status: container && {
-      container_id: container.container_id && message('mesos.v1.ContainerID', container.container_id),
-      network_infos: (container.network_infos ?? []).map((info) => message('mesos.v1.NetworkInfo', info)),
-    },
-    healthy,
-  };
-}
-
 function commandModel({
   shell = true,
   value,
@@ -80,6 +61,6 @@ function commandModel({
     value,
     argv,
     environment: environment && message('mesos.v1.Environment', environment),
-    uris: uris.map(({ value: uri }) => ({ value: uri, executable: false })),
+    uris: uris.map(({ value: uri, executable = false }) => ({ value: uri, executable })),
   };
 }

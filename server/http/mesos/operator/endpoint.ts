@@ -9,11 +9,11 @@ import { sendEmpty, sendText, type MesosHandler } from '../../../libprocess/resp
 import { Together } from '../together.ts';
 import { checkCall, fieldOf } from './call-problem.ts';
 import { OperatorLists } from './lists.ts';
-import { LoggingLevel } from './logging-level.ts';
+import { LoggingLevel } from '../../../libprocess/logging-level.ts';
 import type { Answer, MasterCall, OperatorParts } from './parts.ts';
 import { readAnswer } from './reads.ts';
 import type { OperatorStream } from './stream.ts';
-import { type Field, writeFields } from './wire-tree.ts';
+import { type Field, writeFields } from '../../../libprocess/wire-tree.ts';
 
 /** Numbers of those types of mesos.v1.master.Response that are put together here, and of the fields that go with them. */
 const LISTS = {

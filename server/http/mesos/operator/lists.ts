@@ -13,7 +13,7 @@ import {
   taskMessage,
 } from './messages.ts';
 import { Segments } from './segments.ts';
-import { type Field, repeatedItem, separatorOf } from './wire-tree.ts';
+import { type Field, repeatedItem, separatorOf } from '../../../libprocess/wire-tree.ts';
 
 const TASK = 'mesos.v1.Task';
 const AGENT = 'mesos.v1.master.Response.GetAgents.Agent';

@@ -7,7 +7,7 @@ import type { CompletedFramework } from '../../../master/completed.ts';
 import type { MasterAgent, MasterExecutor, MasterFramework, MasterTask } from '../../../master/entities.ts';
 import { unavailabilityOf } from '../../../master/machines.ts';
 import type { MasterWorld } from '../../../master/world.ts';
-import { MESOS_VERSION } from '../master-info.ts';
+import { MESOS_VERSION } from '../../../libprocess/models.ts';
 import { offeredOf, shownByRole, shownResources, usedOfAgent, usedOfFramework } from './holdings.ts';
 
 /** Those of the Mesos agent that ours behaves like. */

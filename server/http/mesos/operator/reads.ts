@@ -1,7 +1,7 @@
 /** The short answers of the operator API: those that are written anew each time. */
 import type { MasterInfo } from '../../../../shared/mesos/v1.ts';
-import { MESOS_VERSION } from '../master-info.ts';
-import type { LoggingLevel } from './logging-level.ts';
+import { MESOS_VERSION } from '../../../libprocess/models.ts';
+import type { LoggingLevel } from '../../../libprocess/logging-level.ts';
 import { maintenanceSchedule, maintenanceStatus } from './maintenance.ts';
 import { metricsOf } from './metrics.ts';
 import type { MasterCall, OperatorParts } from './parts.ts';

@@ -7,7 +7,7 @@ import type { MasterWorld } from '../../../master/world.ts';
 import { begin } from '../../../libprocess/respond.ts';
 import { agentMessage, frameworkInfoMessage, frameworkMessage, taskMessage } from './messages.ts';
 import type { OperatorHub } from './parts.ts';
-import { type Field, writeFields } from './wire-tree.ts';
+import { type Field, writeFields } from '../../../libprocess/wire-tree.ts';
 
 const HEARTBEAT_MS = 15_000;
 /** max_operator_event_stream_subscribers: the one that came first goes. */

@@ -43,6 +43,7 @@ message Response {
       optional string executor_name = 3;
       required ContainerID container_id = 4;
       optional ContainerStatus container_status = 5;
+      optional ResourceStatistics resource_statistics = 6;
     }
     repeated Container containers = 1;
   }

@@ -132,6 +132,13 @@ message ContainerInfo {
   optional TTYInfo tty_info = 10;
 }
 
+message ResourceStatistics {
+  required double timestamp = 1;
+  optional double cpus_soft_limit = 45;
+  optional uint64 mem_limit_bytes = 6;
+  optional uint64 mem_soft_limit_bytes = 38;
+}
+
 message ContainerStatus {
   repeated NetworkInfo network_infos = 1;
   optional uint32 executor_pid = 3;

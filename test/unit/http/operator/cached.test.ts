@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sumByRole, usedOfAgent } from '../../../../server/http/mesos/operator/holdings.ts';
 import { OperatorLists } from '../../../../server/http/mesos/operator/lists.ts';
-import { writeFields } from '../../../../server/http/mesos/operator/wire-tree.ts';
+import { writeFields } from '../../../../server/libprocess/wire-tree.ts';
 import { LegacyLists } from '../../../../server/http/mesos/legacy/lists.ts';
 import type { FrameworkId } from '../../../../shared/ids.ts';
 import { resourcesOf } from '../../../../shared/mesos/bundle-format.ts';

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { OperatorLists } from '../../../../server/http/mesos/operator/lists.ts';
 import { doubleText } from '../../../../server/libprocess/json.ts';
-import { type Field, writeFields } from '../../../../server/http/mesos/operator/wire-tree.ts';
+import { type Field, writeFields } from '../../../../server/libprocess/wire-tree.ts';
 import { decodeMessage, type MediaType } from '../../../../shared/mesos/wire/codec.ts';
 import { TestMaster, status, taskInfo } from '../../master/test-master.ts';
 

@@ -1,4 +1,6 @@
-import type { Clock } from '../../../engine/clock.ts';
+interface Clock {
+  now(): number;
+}
 
 /** How much is logged, as GET_LOGGING_LEVEL tells it: back to 0 when the time that it was set for is over. Our log has one level; the number is kept for who asks. */
 export class LoggingLevel {

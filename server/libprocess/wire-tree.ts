@@ -1,6 +1,6 @@
-import { doubleText } from '../../../libprocess/json.ts';
 /** Messages that are put together from parts which are encoded already, in either encoding. */
-import type { MediaType } from '../../../../shared/mesos/wire/codec.ts';
+import type { MediaType } from '../../shared/mesos/wire/codec.ts';
+import { doubleText } from './json.ts';
 
 /** A field of a message: what it is called, its number, and what is in it. */
 export interface Field {

@@ -1,0 +1,72 @@
+/** What the flags of `dawn agent` mean. */
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { DawnError } from '../shared/errors.ts';
+import { parseMesosAttributes, parseMesosResources } from '../shared/mesos/flags.ts';
+import type { Attribute } from '../shared/mesos/v1.ts';
+import type { Resources } from '../shared/resources.ts';
+import type { ExecutorLimits } from './agent/executors/parts.ts';
+import type { FetcherOptions } from './agent/fetcher/fetcher.ts';
+import { AGENT_FLAGS, containerizerOf } from './flags/agent-flags.ts';
+import type { Values } from './flags/flag.ts';
+import { shownFlags } from './flags/shown.ts';
+
+export interface AgentOptions {
+  readonly master: string;
+  readonly workDir: string;
+  readonly hostname: string;
+  readonly resources: Resources;
+  readonly attributes: readonly Attribute[];
+  readonly containerizer: 'auto' | 'docker' | 'process';
+  readonly dockerHost: string | undefined;
+  readonly defaultImage: string;
+  readonly ip: string;
+  readonly port: number;
+  readonly volumeRoots: readonly string[];
+  readonly executorLimits: ExecutorLimits;
+  readonly fetcher: Omit<FetcherOptions, 'workDir'>;
+  /** As Mesos's `/flags` shows them. */
+  readonly shown: Readonly<Record<string, string>>;
+}
+
+export type AgentValues = Values<typeof AGENT_FLAGS>;
+
+/** @throws DawnError */
+export function agentOptions(values: AgentValues): AgentOptions {
+  return {
+    master: masterUrl(values.master),
+    workDir: resolve(values.work_dir),
+    hostname: values.hostname ?? hostname(),
+    resources: parseMesosResources(values.resources),
+    attributes: parseMesosAttributes(values.attributes),
+    containerizer: containerizerOf(values.containerizers),
+    dockerHost: values.docker_host,
+    defaultImage: values.default_image,
+    ip: values.ip,
+    port: values.port,
+    volumeRoots: values.allow_volumes,
+    executorLimits: {
+      registrationTimeoutMs: values.executor_registration_timeout,
+      reregistrationTimeoutMs: values.executor_reregistration_timeout,
+      shutdownGraceMs: values.executor_shutdown_grace_period,
+      recoveryTimeoutMs: values.recovery_timeout,
+    },
+    shown: shownFlags(AGENT_FLAGS, values),
+    fetcher: {
+      cacheBytesMax: values.fetcher_cache_size,
+      stallMs: values.fetcher_stall_timeout,
+      frameworksHome: values.frameworks_home,
+    },
+  };
+}
+
+/** Mesos's `host:port`, or a URL. @throws DawnError */
+function masterUrl(given: string | undefined): string {
+  const url = given === undefined || given.includes('://') ? given : `http://${given}`;
+  if (url !== undefined && URL.canParse(url) && /^https?:/.test(url)) return url;
+  throw new DawnError({
+    code: 'invalid_parameter',
+    message: `--master ${given ?? 'is missing'}`,
+    hint: 'give the URL of a server, e.g. --master http://127.0.0.1:5050',
+  });
+}

@@ -1,0 +1,201 @@
+/** What operators and tools asked a real agent (12-agent), asked of ours: one task runs, one has ended. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ApiParts, callsEndpoint } from '../../server/agent/api/calls.ts';
+import { SandboxFiles } from '../../server/agent/api/files.ts';
+import { legacyEndpoints } from '../../server/agent/api/legacy.ts';
+import { sandboxPath } from '../../server/agent/sandboxes.ts';
+import { type AgentState, memoryState } from '../../server/agent/state.ts';
+import { mesosDoor } from '../../server/libprocess/door.ts';
+import { LoggingLevel } from '../../server/libprocess/logging-level.ts';
+import type { TaskState } from '../../shared/mesos/v1.ts';
+import { RawConnection } from '../support/raw-http.ts';
+import { compareResponse } from './exchange.ts';
+import { Names } from './names.ts';
+import { readRecordings } from './recordings.ts';
+
+const FRAMEWORK = 'feb2f7bb-f109-436a-8e01-28862bd42996-0000';
+const AGENT = 'feb2f7bb-f109-436a-8e01-28862bd42996-S0';
+const RUNNING = '061d9626-f178-4498-a2b4-b0220406d0fe';
+const ENDED = '2400c4cc-c1b9-4925-b38b-80fe584cb771';
+const directoryOf = (task: string, container: string): string =>
+  `/var/lib/mesos3/agent/a1/slaves/${AGENT}/frameworks/${FRAMEWORK}/executors/${task}/runs/${container}`;
+
+/** Exchanges that are not compared: why. */
+const NOT_COMPARED: Readonly<Record<string, string>> = {
+  '49-api-launch-nested': 'containers are started by tasks alone: 501',
+  '51-api-wait-nested': 'containers are started by tasks alone: 501',
+  '53-api-kill-unknown': 'containers are started by tasks alone: 501',
+  '54-api-launch-container': 'containers are started by tasks alone: 501',
+  '55-api-kill-container': 'containers are started by tasks alone: 501',
+  '34-api-get_flags': 'flags are the ones that there are: test/unit/flags.test.ts',
+  '12-g-metrics_snapshot': 'metrics are the ones that there are',
+  '45-api-get-metrics': 'metrics are the ones that there are',
+};
+
+const OVERHEAD = 'Mesos counts 0.1 cpus and 32 MB for the executor of a command; ours is a part of the agent';
+const EXECUTOR = "the executor of a command is a part of the agent: there is no program of Mesos's to name";
+
+/** Where, and why it differs. */
+const DIFFERENCES: readonly (readonly [at: RegExp, why: string])[] = [
+  [/statuses\[\d*\]/, 'the latest status is kept, not those before it'],
+  [/build_|git_sha/, 'how Mesos was built'],
+  [/executor_info\.command/, EXECUTOR],
+  [/statistics\.(cpus_user|cpus_system|mem_rss)/, 'what is used is not measured'],
+  [/statistics\.(cpus_soft_limit|mem_)/, OVERHEAD],
+  [/executors\[\d*\]\.resources/, OVERHEAD],
+  [/capabilities/, 'what is not there is not said to be'],
+  [/body\.flags/, 'flags are the ones that there are: test/unit/flags.test.ts'],
+  [/reserved_resources|_allocated|resource_providers|master_hostname|labels/, 'kept by the master'],
+  [/mtime|mode|size|gid|uid/, 'of the files of this test'],
+];
+
+let workDir: string;
+let server: Server;
+const names = new Names();
+
+beforeAll(async () => {
+  workDir = mkdtempSync(join(tmpdir(), 'dawn-agent-api-'));
+  for (const container of [RUNNING, ENDED]) {
+    const sandbox = sandboxPath(workDir, container);
+    mkdirSync(sandbox, { recursive: true });
+    writeFileSync(join(sandbox, 'stdout'), 'out\n');
+    writeFileSync(join(sandbox, 'stderr'), 'err\n');
+  }
+  names.learn(directoryOf('ag-run', RUNNING), sandboxPath(workDir, RUNNING));
+  names.learn(directoryOf('ag-done', ENDED), sandboxPath(workDir, ENDED));
+  const state = situation();
+  const scalar = (name: string, value: number): object => ({ name, type: 'SCALAR', scalar: { value } });
+  const text = (name: string, value: string): object => ({ name, type: 'TEXT', text: { value } });
+  const clock = { now: () => 1_795_315_273_000, at: () => () => undefined };
+  const parts = {
+    state,
+    clock,
+    info: {
+      hostname: 'localhost',
+      ip: '127.0.0.1',
+      port: 5261,
+      resources: [
+        scalar('cpus', 4),
+        scalar('mem', 4096),
+        scalar('disk', 8192),
+        { name: 'ports', type: 'RANGES', ranges: { range: [{ begin: 31000, end: 32000 }] } },
+      ],
+      attributes: [text('rack', 'r1'), text('zone', 'z1')],
+      containerizer: 'process',
+      version: '1.12.0',
+    },
+    startedAtMs: clock.now() - 5_000,
+    flags: {},
+    files: new SandboxFiles({ state, sandbox: (container) => sandboxPath(workDir, container) }),
+    logging: new LoggingLevel(clock),
+  } as unknown as ApiParts;
+  const routes = legacyEndpoints(parts).set('api/v1', callsEndpoint(parts));
+  const door = mesosDoor({
+    process: 'slave(1)',
+    routes,
+    hosts: [],
+    log: (message) => expect(message).toBe(''),
+  });
+  server = createServer((request, response) => void door(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+  rmSync(workDir, { recursive: true, force: true });
+});
+
+function situation(): AgentState {
+  const state = memoryState();
+  state.setAgentId(AGENT);
+  state.addFramework({
+    id: { value: FRAMEWORK },
+    user: 'root',
+    name: 'ag',
+    failover_timeout: 0,
+    checkpoint: true,
+    principal: 'p',
+    roles: ['dev'],
+  });
+  const add = (id: string, container: string, command: string, last: TaskState): void => {
+    const scalar = (name: string, value: number): object => ({
+      name,
+      type: 'SCALAR',
+      scalar: { value },
+      allocation_info: { role: 'dev' },
+    });
+    const status = {
+      task_id: { value: id },
+      state: last,
+      source: 'SOURCE_EXECUTOR',
+      agent_id: { value: AGENT },
+      executor_id: { value: id },
+      timestamp: 1_795_315_270,
+      uuid: 'YcZQeqG2QRWj8fHb/U0diw==',
+      container_status: {
+        container_id: { value: container },
+        executor_pid: 1,
+        network_infos: [{ ip_addresses: [{ protocol: 'IPv4', ip_address: '127.0.0.1' }] }],
+      },
+    } as const;
+    state.addTask(
+      {
+        framework: FRAMEWORK,
+        container,
+        sinceMs: 0,
+        status,
+        task: {
+          name: id,
+          task_id: { value: id },
+          agent_id: { value: AGENT },
+          resources: [scalar('cpus', 0.1), scalar('mem', 32)] as never,
+          command: { value: command },
+          ...(id === 'ag-run' ? { labels: { labels: [{ key: 'k', value: 'v' }] } } : {}),
+        },
+      },
+      [],
+    );
+  };
+  add('ag-done', ENDED, 'exit 0', 'TASK_FINISHED');
+  state.forget(`${FRAMEWORK}/ag-done`);
+  add('ag-run', RUNNING, 'echo out; echo err >&2; sleep 1000', 'TASK_RUNNING');
+  return state;
+}
+
+describe('12-agent', () => {
+  const used = new Set<unknown>();
+  const all = readRecordings().filter(
+    ({ folder, name }) => folder === '12-agent' || name === '09-http-errors/78-agent-scheduler',
+  );
+  const short = (name: string): string => name.split('/').at(-1) ?? '';
+  const played = all.filter(({ name }) => !(short(name) in NOT_COMPARED));
+
+  test.each(played.map((exchange) => [exchange.name, exchange] as const))('%s', async (_name, exchange) => {
+    const connection = await RawConnection.open((server.address() as AddressInfo).port);
+    const body = Buffer.from(names.toOurs(exchange.body.toString()));
+    const head = names
+      .toOurs(exchange.head)
+      .replace(/content-length: \d+/i, `Content-Length: ${body.length}`);
+    connection.send(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body]));
+    const found = compareResponse(exchange, await connection.whole(), names).filter(({ at }) => {
+      const row = DIFFERENCES.find(([pattern]) => pattern.test(at));
+      used.add(row);
+      return !row;
+    });
+    connection.close();
+    expect(found).toEqual([]);
+  });
+
+  test('every row is needed', () => {
+    expect(
+      Object.keys(NOT_COMPARED).filter((name) => !all.some((each) => short(each.name) === name)),
+    ).toEqual([]);
+    expect(DIFFERENCES.filter((row) => !used.has(row))).toEqual([]);
+  });
+});
