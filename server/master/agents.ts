@@ -1,5 +1,5 @@
 import { never } from '../../shared/errors.ts';
-import type { AgentId } from '../../shared/ids.ts';
+import type { AgentId, FrameworkId } from '../../shared/ids.ts';
 import type { AgentCall } from '../../shared/mesos/agent.ts';
 import { canonicalJson } from '../../shared/job/config-id.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
@@ -7,7 +7,7 @@ import { type Bundle, EMPTY, add, bundleOf, contains } from '../../shared/mesos/
 import { countPorts } from '../../shared/resources.ts';
 import { withKept } from './convert.ts';
 import type { Connection } from './facts.ts';
-import { executorExited, forwardMessage, learnExecutors } from './executors.ts';
+import { dropExecutors, executorExited, forwardMessage, learnExecutors } from './executors.ts';
 import { enterPool, leavePool } from './ledger.ts';
 import { endInverseOffers } from './inverse-offers.ts';
 import { isDown } from './machines.ts';
@@ -20,6 +20,7 @@ import { forgetTask, learnTasks, loseTasks, tellReturned } from './tasks.ts';
 import type { MasterTx } from './tx.ts';
 import type { MasterAgent } from './entities.ts';
 import { wakeAgent } from './wake.ts';
+import { isUncheckpointed } from './world.ts';
 
 type Subscribe = Extract<AgentCall, { type: 'SUBSCRIBE' }>['subscribe'];
 
@@ -45,7 +46,7 @@ export function agentCall(tx: MasterTx, connection: Connection, call: AgentCall)
   }
 }
 
-/** The stream broke: nothing is offered of it, its tasks are waited for. */
+/** The stream broke: nothing is offered of it. Its tasks are waited for, but those of frameworks that do not checkpoint, which Mesos gives up at once. */
 export function agentClosed(tx: MasterTx, connection: Connection): void {
   const id = tx.world.agentByConnection.get(connection);
   tx.world.agentByConnection.delete(connection);
@@ -53,8 +54,22 @@ export function agentClosed(tx: MasterTx, connection: Connection): void {
   if (!agent || agent.connection !== connection) return;
   agent.connection = null;
   rescindAgentOffers(tx, agent);
+  loseUncheckpointed(tx, agent);
   const { pingTimeoutMs, pingMissesMax } = tx.env.limits;
   wakeAgent(tx.world, agent, tx.now + pingTimeoutMs * Math.max(1, pingMissesMax - agent.missedPings));
+}
+
+function loseUncheckpointed(tx: MasterTx, agent: MasterAgent): void {
+  const gone = ({ framework }: { readonly framework: FrameworkId }): boolean =>
+    isUncheckpointed(tx.world, framework);
+  const lost = [...agent.tasks].filter(gone);
+  loseTasks(tx, lost, {
+    state: 'TASK_LOST',
+    reason: 'REASON_AGENT_DISCONNECTED',
+    message: `Agent ${agent.info.hostname} disconnected`,
+  });
+  for (const task of lost) forgetTask(tx.world, task);
+  dropExecutors(tx, agent, gone);
 }
 
 /** A ping is due, or the wait for its return is over. */
@@ -119,7 +134,7 @@ function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void 
       ping_timeout_seconds: tx.env.limits.pingTimeoutMs / 1000,
     },
   });
-  learnTasks(tx, agent, call.tasks, returned);
+  learnTasks(tx, agent, call.tasks, { returned, isNew });
   learnExecutors(agent, call.executors ?? []);
   enterPool(world, agent);
   sendDrain(tx, agent);
@@ -182,7 +197,7 @@ function unreachable(tx: MasterTx, agent: MasterAgent): void {
   wakeAgent(tx.world, agent, null);
   if (agent.state === 'unreachable') return;
   tx.write({ w: 'agent-state', id: agent.id, state: 'unreachable', atMs: tx.now });
-  loseTasks(tx, agent, {
+  loseTasks(tx, agent.tasks, {
     state: 'TASK_UNREACHABLE',
     reason: 'REASON_AGENT_REMOVED',
     message: 'health check timed out',
@@ -204,7 +219,7 @@ function unregister(tx: MasterTx, agent: MasterAgent): void {
 
 /** Forgets an agent for good, and tells frameworks what became of their tasks there. */
 export function removeAgent(tx: MasterTx, agent: MasterAgent, told: Told): void {
-  loseTasks(tx, agent, told);
+  loseTasks(tx, agent.tasks, told);
   rescindAgentOffers(tx, agent);
   endInverseOffers(tx, agent);
   tellFailure(tx, agent);

@@ -4,7 +4,7 @@ import type { AgentCall } from '../../shared/mesos/agent.ts';
 import type { Call, ExecutorInfo, Id } from '../../shared/mesos/v1.ts';
 import { giveBack, holdingOf } from './ledger.ts';
 import type { MasterTx } from './tx.ts';
-import type { MasterAgent, MasterFramework } from './entities.ts';
+import type { MasterAgent, MasterExecutor, MasterFramework } from './entities.ts';
 import { executorKey } from './world.ts';
 
 type Exited = Extract<AgentCall, { type: 'EXITED_EXECUTOR' }>['exited_executor'];
@@ -21,6 +21,19 @@ export function learnExecutors(
     const id = info.executor_id.value;
     const holding = holdingOf(framework, info.resources ?? []);
     agent.executors.set(executorKey(framework, id), { id, agent: agent.id, info, ...holding });
+  }
+}
+
+/** Forgets executors: they are lost with their tasks. */
+export function dropExecutors(
+  tx: MasterTx,
+  agent: MasterAgent,
+  gone: (executor: MasterExecutor) => boolean,
+): void {
+  for (const [key, executor] of agent.executors) {
+    if (!gone(executor)) continue;
+    agent.executors.delete(key);
+    giveBack(tx.world, agent, executor);
   }
 }
 

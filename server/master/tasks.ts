@@ -8,7 +8,7 @@ import { type Told, masterUpdate } from './master-update.ts';
 import type { MasterTx } from './tx.ts';
 import type { MasterAgent, MasterTask } from './entities.ts';
 import type { MasterWorld } from './world.ts';
-import { findTask, tasksOf } from './world.ts';
+import { findTask, isUncheckpointed, tasksOf } from './world.ts';
 
 /** A task belongs to its agent and its framework from now on. */
 export function addTask(world: MasterWorld, agent: MasterAgent, task: MasterTask): void {
@@ -26,16 +26,23 @@ export function forgetTask(world: MasterWorld, task: MasterTask): void {
   if (tasks?.size === 0 && !world.frameworks.has(task.framework)) world.tasks.delete(task.framework);
 }
 
-/** What an agent says it runs is what runs there: tasks are relearnt, and those it does not know any more are gone. The agent is outside of the pool meanwhile. @param returned it had been unreachable */
+interface Return {
+  /** It had been unreachable. */
+  readonly returned: boolean;
+  /** It was not here since the master started. */
+  readonly isNew: boolean;
+}
+
+/** What an agent says it runs is what runs there: tasks are relearnt, and those it does not know any more are gone. The agent is outside of the pool meanwhile. */
 export function learnTasks(
   tx: MasterTx,
   agent: MasterAgent,
   reported: readonly AgentTask[],
-  returned: boolean,
+  { returned, isNew }: Return,
 ): void {
   const { world } = tx;
   const known = new Set(agent.tasks);
-  const held = new Set(reported.map((each) => learnTask(tx, agent, each)));
+  const held = new Set(reported.map((each) => learnTask(tx, agent, each, isNew)));
   for (const task of held) {
     if (returned || !known.has(task))
       tx.toOperators({ type: 'TASK_ADDED', task, state: task.state, statuses: task.statuses });
@@ -62,6 +69,7 @@ function learnTask(
   tx: MasterTx,
   agent: MasterAgent,
   { framework_id, task: info, status }: AgentTask,
+  isNew: boolean,
 ): MasterTask {
   const { world } = tx;
   const id = info.task_id.value as TaskId;
@@ -73,6 +81,7 @@ function learnTask(
     forgetTask(world, task);
     task = undefined;
   }
+  const isUnknown = !task;
   if (task) {
     task.status = status;
     // The agent sends what is not acknowledged again by itself.
@@ -95,9 +104,11 @@ function learnTask(
     };
     addTask(world, agent, task);
   }
-  // Asked while the agent was away; and what is left of a framework that has ended, ends.
-  const kill =
-    task.kill ?? (world.goneFrameworks.has(framework) ? { framework_id, task_id: info.task_id } : null);
+  // Asked while the agent was away; and what is left of a framework that has ended, or was told that it is lost, ends.
+  const isLost = isUnknown && !isNew && isUncheckpointed(world, framework);
+  const ends = isLost || world.goneFrameworks.has(framework);
+  const kill = task.kill ?? (ends ? { framework_id, task_id: info.task_id } : null);
+  task.kill = kill;
   if (kill && !terminal) tx.toAgent(agent, { type: 'KILL_TASK', kill_task: kill });
   return task;
 }
@@ -113,9 +124,9 @@ export function killTask(
   if (agent) tx.toAgent(agent, { type: 'KILL_TASK', kill_task: kill });
 }
 
-/** Tells frameworks of the tasks of an agent that is out of reach, or has left. */
-export function loseTasks(tx: MasterTx, agent: MasterAgent, told: Told): void {
-  for (const task of agent.tasks) {
+/** Tells frameworks of tasks whose agent is out of reach, or has left. */
+export function loseTasks(tx: MasterTx, tasks: Iterable<MasterTask>, told: Told): void {
+  for (const task of tasks) {
     if (TERMINAL_TASK_STATES.has(task.status.state)) continue;
     const framework = tx.world.frameworks.get(task.framework);
     const update = masterUpdate(tx, framework, task, told);
@@ -128,6 +139,8 @@ export function loseTasks(tx: MasterTx, agent: MasterAgent, told: Told): void {
 export function tellReturned(tx: MasterTx, agent: MasterAgent, message: string): void {
   for (const task of agent.tasks) {
     if (TERMINAL_TASK_STATES.has(task.status.state)) continue;
+    // Lost, its framework was told, and is being killed.
+    if (task.kill && isUncheckpointed(tx.world, task.framework)) continue;
     const { uuid: _uuid, ...status } = task.status;
     const returned = {
       ...status,

@@ -234,3 +234,9 @@ function numberOf(world: MasterWorld, id: string): number {
   const match = id.startsWith(`${world.id}-`) && /^-S?(\d{1,9})$/.exec(id.slice(world.id.length));
   return match ? Number(match[1]) : -1;
 }
+
+/** Its tasks are lost with the connection to their agent. Of one that has not subscribed since the master started nothing is known. */
+export function isUncheckpointed(world: MasterWorld, id: FrameworkId): boolean {
+  const framework = world.frameworks.get(id);
+  return framework !== undefined && framework.info.checkpoint !== true;
+}

@@ -5,7 +5,7 @@ import { MASTER_LIMITS } from '../../../server/master/facts.ts';
 import { MasterTx } from '../../../server/master/tx.ts';
 import { apply, emptyMaster } from '../../../server/master/world.ts';
 import { seededRandom } from '../../../server/random.ts';
-import type { FrameworkId } from '../../../shared/ids.ts';
+import type { AgentId, FrameworkId } from '../../../shared/ids.ts';
 import type { Resources } from '../../../shared/resources.ts';
 import { SMALL, TestMaster, kinds, offersIn, status, taskInfo, updatesIn } from './test-master.ts';
 
@@ -238,5 +238,47 @@ describe('restart of the master', () => {
     expect(updatesIn(after.heard('f'))).toMatchObject([{ task_id: { value: 't' }, state: 'TASK_RUNNING' }]);
     expect(after.addAgent('b')).toBe('m-S1');
     expect(after.subscribe('g')).toBe('m-0001');
+  });
+});
+
+describe('a framework that does not checkpoint', () => {
+  const lost = (): { master: TestMaster; agent: AgentId } => {
+    const master = new TestMaster();
+    const agent = master.addAgent('a');
+    const framework = master.subscribe('f', { checkpoint: false });
+    master.launch('f', agent, [taskInfo('t', agent)]);
+    master.update('a', framework, status('t', 'TASK_RUNNING', 'u1'));
+    master.heard('f');
+    master.closeAgent('a');
+    return { master, agent };
+  };
+
+  test('loses its tasks with the connection, as recorded (07-agent-loss/04), also if it is PARTITION_AWARE', () => {
+    const { master, agent } = lost();
+    expect(master.heard('f').find(({ type }) => type === 'UPDATE')).toMatchObject({
+      update: {
+        status: {
+          state: 'TASK_LOST',
+          source: 'SOURCE_MASTER',
+          reason: 'REASON_AGENT_DISCONNECTED',
+          message: expect.stringMatching(/^Agent .* disconnected$/) as string,
+        },
+      },
+    });
+    expect(master.world.agents.get(agent)?.tasks.size).toBe(0);
+  });
+
+  test('has them killed when the agent comes back with them, and does not hear that they run', () => {
+    const { master, agent } = lost();
+    master.heard('f');
+    const info = taskInfo('t', agent);
+    const held = {
+      framework_id: { value: [...master.world.frameworks.keys()][0]! },
+      task: info,
+      status: status('t', 'TASK_RUNNING', 'u1'),
+    };
+    master.addAgent('a2', { info: { id: { value: agent }, hostname: 'a' }, boot: 'another', tasks: [held] });
+    expect(kinds(master.agentHeard('a2'))).toContain('KILL_TASK');
+    expect(kinds(master.heard('f'))).not.toContain('UPDATE');
   });
 });

@@ -84,12 +84,12 @@ describe('subscription', () => {
     master.subscribe('thief', { id: { value: framework }, principal: 'thief' });
     expect(kinds(master.heard('thief'))).toEqual(['ERROR']);
     expect(master.closed).toEqual(['thief']);
-    master.subscribe('f2', { id: { value: framework }, user: 'root', checkpoint: true, name: 'renamed' });
+    master.subscribe('f2', { id: { value: framework }, user: 'root', checkpoint: false, name: 'renamed' });
     expect(master.world.frameworks.get(framework as never)?.info).toMatchObject({
       user: 'u',
       name: 'renamed',
+      checkpoint: true,
     });
-    expect(master.world.frameworks.get(framework as never)?.info).not.toHaveProperty('checkpoint');
   });
 });
 
@@ -259,6 +259,7 @@ describe('UPDATE_FRAMEWORK', () => {
         name: 'f',
         roles: ['dawn'],
         failover_timeout: 60,
+        checkpoint: true,
         capabilities: [{ type: 'PARTITION_AWARE' }, { type: 'MULTI_ROLE' }],
         id: { value: framework },
         ...info,

@@ -143,6 +143,7 @@ export class TestMaster {
           name: connection,
           roles: ['dawn'],
           failover_timeout: 60,
+          checkpoint: true,
           ...info,
           capabilities: [...(info.capabilities ?? [{ type: 'PARTITION_AWARE' }]), { type: 'MULTI_ROLE' }],
         },
