@@ -33,7 +33,7 @@ export function agentEndpoint({ tasks, hosts: allowed, before }: EndpointOptions
 }
 
 async function answer(
-  { containerizer, containerOf }: TasksInside,
+  tasks: TasksInside,
   hosts: ReadonlySet<string>,
   request: IncomingMessage,
   response: ServerResponse,
@@ -47,14 +47,17 @@ async function answer(
   const match = /^\/dawn\/v1\/tasks\/([^/]+)\/(logs|files)$/.exec(url?.pathname ?? '');
   if (!url || !match?.[1]) return fail(response, 404, 'there is no such path');
   const taskId = decodeURIComponent(match[1]);
-  const container = containerOf(taskId);
+  const container = tasks.containerOf(taskId);
   if (container === undefined) return fail(response, 404, `there is no task ${taskId} here`);
   if (match[2] === 'files') {
-    const found = await readTaskFile(containerizer.sandbox(container), url.searchParams.get('path') ?? '');
+    const found = await readTaskFile(
+      tasks.containerizer.sandbox(container),
+      url.searchParams.get('path') ?? '',
+    );
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(found));
     return;
   }
-  await streamLogs(containerizer, container, logQuery(url.searchParams), response);
+  await streamLogs(tasks.containerizer, container, logQuery(url.searchParams), response);
 }
 
 function logQuery(params: URLSearchParams): LogQuery {

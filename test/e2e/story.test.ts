@@ -92,7 +92,7 @@ async function story(dawn: Dawn, agree: (instances: number) => void): Promise<vo
     good.active.map((task) => [task.instance, task.configId]),
   );
   expect(healed.update?.events.map(({ message }) => message).join(' ')).toMatch(
-    /Latest failure: instance 0 FAILED: .*status 3/,
+    /Latest failure: instance 0 FAILED: .*exit 3/,
   );
   agree(3);
 

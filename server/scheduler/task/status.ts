@@ -116,5 +116,10 @@ function messageOf(status: MesosStatus, to: TaskStatus | undefined): string | un
   if (rewritten !== undefined) return rewritten;
   if (status.state === 'TASK_KILLED' && to === 'FAILED')
     return `Failed health check! ${status.message ?? ''}`.trim();
-  return status.message === '' ? undefined : status.message;
+  return status.message === '' ? undefined : shortened(status.message);
+}
+
+/** How a command ended, in a table's width: `exit 3`. Mesos's executors take a sentence for it, which would hide what follows. */
+function shortened(message: string | undefined): string | undefined {
+  return message?.replace(/^(?:Command|Container) exited with status (?=\d+)/, 'exit ');
 }

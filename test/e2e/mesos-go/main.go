@@ -108,7 +108,8 @@ func schedule() error {
 			cancel()
 		}
 		if len(finished) == *wanted {
-			cancel()
+			defer cancel()
+			return calls.CallNoData(ctx, caller, &scheduler.Call{Type: scheduler.Call_TEARDOWN})
 		}
 		return nil
 	})
@@ -138,7 +139,7 @@ func schedule() error {
 	if len(finished) < *wanted {
 		return fmt.Errorf("%d of %d tasks have finished: %v", len(finished), *wanted, err)
 	}
-	return calls.CallNoData(context.Background(), caller, &scheduler.Call{Type: scheduler.Call_TEARDOWN})
+	return nil
 }
 
 func taskOf(number int, agent mesos.AgentID) mesos.TaskInfo {

@@ -30,7 +30,7 @@ export class RawFramework {
   private readonly print: (line: string) => void;
   private stream = '';
   private readonly gone = new AbortController();
-  private wake: () => void = () => undefined;
+  private waiting: (() => void)[] = [];
 
   constructor(master: string, print: (line: string) => void) {
     this.url = `${master}/api/v1/scheduler`;
@@ -116,7 +116,8 @@ export class RawFramework {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json', ...stream },
       body: JSON.stringify(call),
-      signal: this.gone.signal,
+      // What was said before it went away arrives.
+      signal: call['type'] === 'SUBSCRIBE' ? this.gone.signal : null,
     });
   }
 
@@ -134,7 +135,7 @@ export class RawFramework {
     if (event.type === 'UPDATE') this.update((event['update'] as { status: HeardStatus }).status);
     if (event.type === 'FAILURE' || event.type === 'MESSAGE' || event.type === 'ERROR')
       this.print(`${event.type} ${JSON.stringify(event[event.type.toLowerCase()])}`);
-    this.wake();
+    for (const wake of this.waiting.splice(0)) wake();
   }
 
   private update(status: HeardStatus): void {
@@ -154,10 +155,10 @@ export class RawFramework {
       if (left <= 0) throw new Error(`no ${what}; heard: ${JSON.stringify(this.heard.slice(-8))}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
-        this.wake = () => {
+        this.waiting.push(() => {
           clearTimeout(timer);
           resolve();
-        };
+        });
       });
     }
   }

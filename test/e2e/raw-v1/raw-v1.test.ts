@@ -8,7 +8,10 @@ import {
   customExecutor,
   dockerBridge,
   executorOverRestart,
+  failover,
+  failoverTooLate,
   healthChecked,
+  partition,
   persistentVolume,
   taskGroup,
 } from './stories.ts';
@@ -22,9 +25,12 @@ afterEach(async () => {
   stage = undefined;
 });
 
-async function open(containerizer: 'mesos' | 'docker' = 'mesos'): Promise<Stage> {
+async function open(
+  containerizer: 'mesos' | 'docker' = 'mesos',
+  options: Parameters<typeof Stage.open>[3] = {},
+): Promise<Stage> {
   dawn = new Dawn();
-  stage = await Stage.open(dawn, containerizer, () => undefined);
+  stage = await Stage.open(dawn, containerizer, () => undefined, options);
   return stage;
 }
 
@@ -98,6 +104,33 @@ describe('raw v1 calls against processes', () => {
     const { framework } = await open();
     await completionTime(stage!);
     expect(last(framework, 'slow')).toMatchObject({ reason: 'REASON_MAX_COMPLETION_TIME_REACHED' });
+  });
+});
+
+describe('who goes away', () => {
+  test('a framework, and comes back in time', async () => {
+    const next = await failover(await open());
+    expect(states(next, 'stays')).toEqual(['TASK_RUNNING', 'TASK_KILLING', 'TASK_KILLED']);
+    next.disconnect();
+  });
+
+  test('a framework, and comes back too late', async () => {
+    const late = await failoverTooLate(await open('mesos', { info: { failover_timeout: 1 } }));
+    expect(late).toEqual({ running: 0, error: 'Framework has been removed' });
+  });
+
+  test('an agent, and comes back', async () => {
+    const masterFlags = ['--agent_ping_timeout=1secs', '--max_agent_ping_timeouts=2'];
+    const { framework } = await open('mesos', { masterFlags });
+    await partition(stage!);
+    // As recorded: 07-agent-loss.
+    const told = framework.statuses.filter(
+      ({ task_id, source }) => task_id.value === 'far' && source === 'SOURCE_MASTER',
+    );
+    expect(told).toMatchObject([
+      { state: 'TASK_UNREACHABLE', reason: 'REASON_AGENT_REMOVED', message: 'health check timed out' },
+      { state: 'TASK_RUNNING', reason: 'REASON_AGENT_REREGISTERED' },
+    ]);
   });
 });
 

@@ -11,6 +11,20 @@ export type Print = (line: string) => void;
 const EXECUTOR = fileURLToPath(new URL('./executor.mjs', import.meta.url));
 const ROLE = 'dev';
 
+export const INFO = {
+  user: 'root',
+  name: 'raw',
+  roles: [ROLE],
+  checkpoint: true,
+  failover_timeout: 600,
+  principal: 'p',
+  capabilities: ['MULTI_ROLE', 'RESERVATION_REFINEMENT', 'PARTITION_AWARE', 'TASK_KILLING_STATE'].map(
+    (type) => ({
+      type,
+    }),
+  ),
+};
+
 /** A master, an agent of it, and a framework. */
 export class Stage {
   readonly framework: RawFramework;
@@ -18,12 +32,14 @@ export class Stage {
   agent: Part;
   private readonly dawn: Dawn;
   private readonly agentArgs: readonly string[];
+  private readonly print: Print;
 
   private constructor(dawn: Dawn, master: Part, agent: Part, agentArgs: readonly string[], print: Print) {
     this.dawn = dawn;
     this.master = master;
     this.agent = agent;
     this.agentArgs = agentArgs;
+    this.print = print;
     this.framework = new RawFramework(master.url, print);
   }
 
@@ -31,9 +47,10 @@ export class Stage {
     dawn: Dawn,
     containerizer: 'mesos' | 'docker',
     print: Print,
-    info: Json = {},
+    { info, masterFlags = [] }: { readonly info?: Json; readonly masterFlags?: readonly string[] } = {},
   ): Promise<Stage> {
-    const master = await beginPart(dawn, 'master', '--port=0', `--work_dir=${join(dawn.home, 'master')}`);
+    const workDir = `--work_dir=${join(dawn.home, 'master')}`;
+    const master = await beginPart(dawn, 'master', '--port=0', workDir, ...masterFlags);
     const agentArgs = [
       'agent',
       `--master=${master.url}`,
@@ -42,19 +59,15 @@ export class Stage {
       `--containerizers=${containerizer}`,
     ];
     const stage = new Stage(dawn, master, await beginPart(dawn, ...agentArgs), agentArgs, print);
-    await stage.framework.subscribe({
-      user: 'root',
-      name: 'raw',
-      roles: [ROLE],
-      checkpoint: true,
-      failover_timeout: 600,
-      principal: 'p',
-      capabilities: ['MULTI_ROLE', 'RESERVATION_REFINEMENT', 'PARTITION_AWARE', 'TASK_KILLING_STATE'].map(
-        (type) => ({ type }),
-      ),
-      ...info,
-    });
+    await stage.framework.subscribe({ ...INFO, ...info });
     return stage;
+  }
+
+  /** Another process of the same framework. */
+  again(): RawFramework {
+    const framework = new RawFramework(this.master.url, this.print);
+    framework.id = this.framework.id;
+    return framework;
   }
 
   async restartAgent(): Promise<void> {
@@ -283,4 +296,52 @@ export async function completionTime({ framework }: Stage): Promise<void> {
     ),
   ]);
   await framework.status('slow', 'TASK_FAILED');
+}
+
+/** The framework's process dies and another takes its place in time: the task does not notice. */
+export async function failover(stage: Stage): Promise<RawFramework> {
+  await stage.framework.accept([
+    launch(await task(stage.framework, 'stays', { command: { value: 'sleep 1000' } })),
+  ]);
+  await stage.framework.status('stays', 'TASK_RUNNING');
+  stage.framework.disconnect();
+  const next = stage.again();
+  await next.subscribe(INFO);
+  await next.call('RECONCILE', { tasks: [] });
+  await next.status('stays', 'TASK_RUNNING');
+  await next.call('KILL', { task_id: { value: 'stays' } });
+  await next.status('stays', 'TASK_KILLED');
+  return next;
+}
+
+/** It comes too late: its task is killed, and its id is spent. @returns what the agent still runs, and what the master says to it */
+export async function failoverTooLate(stage: Stage): Promise<{ running: number; error: string }> {
+  const { framework } = stage;
+  await framework.accept([launch(await task(framework, 'ends', { command: { value: 'sleep 1000' } }))]);
+  await framework.status('ends', 'TASK_RUNNING');
+  const offer = await framework.event(({ type }) => type === 'OFFERS');
+  const { url } = (offer['offers'] as { offers: { url: { address: { ip: string; port: number } } }[] })
+    .offers[0]!;
+  framework.disconnect();
+  const state = `http://${url.address.ip}:${url.address.port}/state`;
+  let running = 1;
+  for (const endMs = Date.now() + 30_000; running > 0 && Date.now() < endMs;) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    running = ((await (await fetch(state)).json()) as { frameworks: unknown[] }).frameworks.length;
+  }
+  const next = stage.again();
+  void next.subscribe(INFO).catch(() => undefined);
+  const told = await next.event(({ type }) => type === 'ERROR');
+  next.disconnect();
+  return { running, error: (told['error'] as { message: string }).message };
+}
+
+/** The agent stands still for longer than it may, and goes on. */
+export async function partition({ framework, agent }: Stage): Promise<void> {
+  await framework.accept([launch(await task(framework, 'far', { command: { value: 'sleep 1000' } }))]);
+  await framework.status('far', 'TASK_RUNNING');
+  agent.child.kill('SIGSTOP');
+  await framework.status('far', 'TASK_UNREACHABLE');
+  agent.child.kill('SIGCONT');
+  await framework.status('far', ({ reason }) => reason === 'REASON_AGENT_REREGISTERED');
 }
