@@ -13,7 +13,7 @@ import { messageExecutor, shutDownExecutor, shutDownFramework } from './executor
 import { answerInverseOffers } from './inverse-offers.ts';
 import { acknowledgeOperation, reconcileOperations } from './operations.ts';
 import { reconcile } from './reconcile.ts';
-import { acknowledge, kill } from './status.ts';
+import { acknowledgeLeft, acknowledge, kill } from './status.ts';
 import { awaitReturn, subscribe, takeOffersBack, updateFramework } from './subscribe.ts';
 import { forgetTask, killTask } from './tasks.ts';
 import type { MasterTx } from './tx.ts';
@@ -118,6 +118,7 @@ export function removeFramework(tx: MasterTx, framework: MasterFramework): void 
   shutDownFramework(tx, framework);
   const killed: MasterTask[] = [];
   for (const task of framework.tasks.values()) {
+    acknowledgeLeft(tx, task);
     if (TERMINAL_TASK_STATES.has(task.status.state)) {
       forgetTask(tx.world, task);
       continue;

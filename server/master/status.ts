@@ -6,7 +6,7 @@ import { noteStatus } from './history.ts';
 import { reconcile } from './reconcile.ts';
 import { forgetTask, killTask, release } from './tasks.ts';
 import type { MasterTx } from './tx.ts';
-import type { MasterAgent, MasterFramework } from './entities.ts';
+import type { MasterAgent, MasterFramework, MasterTask } from './entities.ts';
 import { findTask } from './world.ts';
 
 type Update = Extract<AgentCall, { type: 'UPDATE' }>['update'];
@@ -61,6 +61,14 @@ export function acknowledge(
   if (task?.agent !== agent.id || task.inFlight?.uuid !== uuid) return;
   if (TERMINAL_TASK_STATES.has(task.inFlight.state)) forgetTask(tx.world, task);
   else task.inFlight = null;
+}
+
+/** What a framework that ends has not acknowledged nobody will: its agent would say it once more before it comes to how the task ended. */
+export function acknowledgeLeft(tx: MasterTx, { framework, agent: id, inFlight }: MasterTask): void {
+  const agent = tx.world.agents.get(id);
+  if (!agent || inFlight?.uuid === undefined) return;
+  const done = { framework_id: { value: framework }, task_id: inFlight.task_id, uuid: inFlight.uuid };
+  tx.toAgent(agent, { type: 'ACKNOWLEDGE', acknowledge: done });
 }
 
 /** What the framework has not acknowledged comes again when it subscribes anew: same update, same uuid. */
