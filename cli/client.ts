@@ -17,6 +17,8 @@ export interface ClientOptions {
   readonly url: string;
   /** Who acts; kept in the history. */
   readonly user?: string;
+  /** The `Authorization` header for a cluster that asks who we are; sent to no other place. */
+  readonly authorization?: string | undefined;
   readonly from: 'cli' | 'console' | 'fixture';
   readonly timeoutMs?: number;
 }
@@ -101,6 +103,7 @@ async function send(
           ...(options.user === undefined
             ? {}
             : { 'x-dawn-user': options.user.replace(/[^\u0020-\u007e]/g, '?') }),
+          ...(options.authorization === undefined ? {} : { authorization: options.authorization }),
           'x-dawn-from': options.from,
         },
         ...(parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }),
@@ -114,13 +117,17 @@ async function send(
     throw unreachable(options.url, error);
   }
   if (response.statusCode >= 200 && response.statusCode < 300) return response;
-  throw await refusal(response, options.url);
+  throw await refusal(response, options);
 }
 
 let dispatcher: Dispatcher | undefined;
 
-async function refusal(response: Dispatcher.ResponseData, url: string): Promise<DawnError> {
+async function refusal(
+  response: Dispatcher.ResponseData,
+  { url, authorization }: ClientOptions,
+): Promise<DawnError> {
   const text = await response.body.text();
+  if (response.statusCode === 401) return unknownTo(url, authorization !== undefined);
   try {
     const { error } = JSON.parse(text) as {
       error: { code: ErrorCode; message: string; hint?: string; path?: string };
@@ -133,6 +140,14 @@ async function refusal(response: Dispatcher.ResponseData, url: string): Promise<
     code: 'network',
     message: `${url} answered ${response.statusCode}, and not as a Dawn server does`,
     hint: 'check --cluster',
+  });
+}
+
+function unknownTo(url: string, known: boolean): DawnError {
+  return new DawnError({
+    code: 'unauthorized',
+    message: `the cluster at ${url} ${known ? 'does not know this principal, or not with this secret' : 'wants to know who you are'}`,
+    hint: 'name a file with principal and secret: --credential FILE, or DAWN_CREDENTIAL',
   });
 }
 

@@ -6,6 +6,7 @@ import { parseJobKey, parseRanges } from '../../shared/ids.ts';
 import { nearest } from '../../shared/suggest.ts';
 import type { Client } from '../client.ts';
 import { createClient } from '../client.ts';
+import { readCredential } from '../credential.ts';
 import { localClusters } from '../local/state.ts';
 import { durationMs } from '../output/units.ts';
 import type { Io } from './io.ts';
@@ -22,8 +23,20 @@ export interface Context {
   readonly timeoutMs: number;
 }
 
+/** What every command takes. */
+export interface GlobalOptions {
+  readonly cluster?: string;
+  readonly user?: string;
+  readonly credential?: string;
+}
+
+/** @throws DawnError */
+export function authorizationOf({ credential }: GlobalOptions, io: Io): string | undefined {
+  return readCredential(credential ?? io.env['DAWN_CREDENTIAL']);
+}
+
 export function contextOf(command: Command, io: Io): Context {
-  const options = command.optsWithGlobals<{ cluster?: string; user?: string; timeout: string }>();
+  const options = command.optsWithGlobals<GlobalOptions & { timeout: string }>();
   const url = clusterUrl(options.cluster ?? io.env['DAWN_CLUSTER']);
   const timeoutMs = durationMs(options.timeout);
   if (timeoutMs === undefined || timeoutMs === 0) {
@@ -33,7 +46,8 @@ export function contextOf(command: Command, io: Io): Context {
       hint: 'write it as 30s, 5m or 1h',
     });
   }
-  const client = createClient({ url, user: options.user ?? userName(), from: 'cli' });
+  const authorization = authorizationOf(options, io);
+  const client = createClient({ url, user: options.user ?? userName(), authorization, from: 'cli' });
   return { io, client, url, signal: io.interrupted, timeoutMs };
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { DawnError } from '../../shared/errors.ts';
-import { clusterUrl, userName } from '../command-line/context.ts';
+import { type GlobalOptions, authorizationOf, clusterUrl, userName } from '../command-line/context.ts';
 import type { Io } from '../command-line/io.ts';
 
 interface ConsoleFlags {
@@ -22,10 +22,11 @@ export function consoleCommand(program: Command, io: Io, done: (code: number) =>
     .option('--snapshot', 'print one frame and stop; needs no terminal')
     .option('--size <columns>x<rows>', 'of a snapshot', '100x30')
     .action(async (flags: ConsoleFlags, command: Command) => {
-      const global = command.optsWithGlobals<{ cluster?: string; user?: string }>();
+      const global = command.optsWithGlobals<GlobalOptions>();
       const options = {
         url: clusterUrl(global.cluster ?? io.env['DAWN_CLUSTER']),
         user: global.user ?? userName(),
+        authorization: authorizationOf(global, io),
         line: flags.command,
         readOnly: flags.readOnly === true,
         ascii: flags.ascii === true,

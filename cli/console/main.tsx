@@ -1,5 +1,5 @@
 import { render } from 'ink';
-import { createClient } from '../client.ts';
+import { type ClientOptions, createClient } from '../client.ts';
 import { App } from './app.tsx';
 import { Controller } from './controller.ts';
 import { KeyReader } from './key-reader.ts';
@@ -19,6 +19,7 @@ const SNAPSHOT_MS = 10_000;
 export interface ConsoleOptions {
   readonly url: string;
   readonly user: string;
+  readonly authorization?: string | undefined;
   /** Where to begin: `jobs`, `job KEY`, … */
   readonly line: string;
   readonly readOnly?: boolean;
@@ -26,10 +27,14 @@ export interface ConsoleOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+function clientOptions({ url, user, authorization }: ConsoleOptions): ClientOptions {
+  return { url, user, authorization, from: 'console' };
+}
+
 /** Opens the console on this terminal. Resolves to the exit code when it is closed; the terminal is then as it was. */
 export async function runConsole(options: ConsoleOptions): Promise<number> {
   const place = placeOf(options.line);
-  const client = createClient({ url: options.url, user: options.user, from: 'console' });
+  const client = createClient(clientOptions(options));
   let finish: (code: number) => void = () => undefined;
   const finished = new Promise<number>((resolve) => (finish = resolve));
   const reader = new KeyReader((key) => store.dispatch({ kind: 'key', key }));
@@ -86,7 +91,7 @@ export async function snapshot(
   options: ConsoleOptions & { readonly columns: number; readonly rows: number },
 ): Promise<string> {
   const place = placeOf(options.line);
-  const client = createClient({ url: options.url, user: options.user, from: 'console' });
+  const client = createClient(clientOptions(options));
   const done = new AbortController();
   const signal = AbortSignal.any([done.signal, AbortSignal.timeout(SNAPSHOT_MS)]);
   let state = initialState(options, place, options.columns, options.rows, Date.now());
@@ -109,7 +114,7 @@ export async function snapshot(
     throw new DawnError({
       code: 'network',
       message: problem,
-      hint: 'start a cluster with `dawn up`, or name one with --cluster URL',
+      hint: 'start a cluster with `dawn up`, name one with --cluster URL, or say who you are with --credential FILE',
     });
   return frame(state, makeTheme({ colour: 'none', ascii: options.ascii === true || wantsAscii(options.env) }))
     .map((line) => line.trimEnd())

@@ -6,6 +6,7 @@ import type { OperationId } from '../../shared/api/operations.ts';
 import { OPERATIONS } from '../../shared/api/operations.ts';
 import type { LogLine } from '../../shared/api/views.ts';
 import type { Job } from '../../shared/job/config.ts';
+import { authenticateRequests } from '../../server/http/auth/authenticate.ts';
 import type { ConsoleServer, FakeAgent } from '../support/console-server.ts';
 import { consoleServer, fakeAgent, fakeDoor, settled } from '../support/console-server.ts';
 import { job } from '../support/jobs.ts';
@@ -299,4 +300,50 @@ test('the last words of a task that ended are read before the silence of the one
   await settled(server);
   const lines = await collect(client.stream('job.logs', { params: PARAMS, query: { instances: '0' } }));
   expect(new Set(lines.map(({ task }) => task))).toEqual(new Set([id]));
+});
+
+describe('a cluster that asks who you are', () => {
+  const BASIC = `Basic ${Buffer.from('ann:secret').toString('base64')}`;
+  let asking: ConsoleServer;
+  let url: string;
+
+  beforeAll(async () => {
+    asking = consoleServer();
+    const credentials = new Map([['ann', 'secret']]);
+    authenticateRequests(asking.app, {
+      credentials,
+      realms: new Set(['mesos-master-readonly', 'mesos-master-readwrite']),
+    });
+    url = await asking.listen();
+  });
+  afterAll(() => asking.close());
+
+  test('lets in whoever says so: calls, commands and streams', async () => {
+    const known = createClient({ url, authorization: BASIC, from: 'cli' });
+    await known.act({ kind: 'job.submit', job: job(KEY, 1) });
+    expect((await known.call('job.list', {})).jobs).toHaveLength(1);
+    const stop = new AbortController();
+    for await (const event of known.stream('events', { signal: stop.signal })) {
+      expect(event).toBeTruthy();
+      break;
+    }
+    stop.abort();
+  });
+
+  test.each([
+    ['nobody', undefined, /wants to know who you are/],
+    [
+      'a wrong secret',
+      `Basic ${Buffer.from('ann:wrong').toString('base64')}`,
+      /does not know this principal/,
+    ],
+  ])('tells %s what to do, and nothing of the secret', async (_who, authorization, message) => {
+    const refused = createClient({ url, authorization, from: 'cli' }).call('job.list', {});
+    await expect(refused).rejects.toMatchObject({
+      code: 'unauthorized',
+      message: expect.stringMatching(message) as string,
+      hint: expect.stringContaining('DAWN_CREDENTIAL') as string,
+    });
+    expect(asking.logged.join()).not.toContain('YW5u');
+  });
 });
