@@ -41,13 +41,16 @@ export function processScript(command: Extract<Command, { kind: 'processes' }>):
   ].join('\n');
 }
 
-/** `stop` signals the whole group, this shell included; `ended` waits for a runner, and once stopped not for ever. */
+/**
+ * `stop` signals the whole group, this shell included; `ended` waits for a runner, and once stopped not for ever. It signals once more after a second: a shell that was
+ * just forked has no trap of its own yet, and forgets what came in that moment.
+ */
 const PRELUDE = `stopping=
 count_failed() { ls "$state" | grep -c '^failed\\.'; }
 pause() { sleep 0.1 2>/dev/null || sleep 1; }
 stop() {
   [ -z "$stopping" ] || return 0
-  stopping=1 left=$1
+  stopping=1 left=$1 again=$(($1 - 10))
   trap : TERM INT USR1
   kill -TERM 0
 }
@@ -56,6 +59,7 @@ ended() {
     if [ -z "$stopping" ]; then wait "$1"; else
       [ "$left" -gt 0 ] || return 0
       left=$((left - 1))
+      [ "$left" -ne "$again" ] || kill -TERM 0
       pause
     fi
   done
