@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentEvent } from '../../shared/mesos/agent.ts';
-import type { FrameworkInfo, KillPolicy, TaskInfo } from '../../shared/mesos/v1.ts';
+import type { KillPolicy, TaskInfo } from '../../shared/mesos/v1.ts';
 import type { ContainerReport, Containerizer } from './containerizer.ts';
 import { EndedTasks } from './ended.ts';
 import { Executors } from './executors/executors.ts';
@@ -13,8 +13,9 @@ import { type HeldTask, taskKey } from './state.ts';
 import { Statuses, isOver } from './statuses.ts';
 import { subscribeCall } from './subscribe-call.ts';
 import { CommandTasks, executorIdOf } from './tasks.ts';
-import { untilOver } from './until-over.ts';
+import { untilExited, untilOver } from './until-over.ts';
 
+type RunTask = Extract<AgentEvent, { type: 'RUN_TASK' }>['run_task'];
 type TaskGroup = Extract<AgentEvent, { type: 'RUN_TASK_GROUP' }>['run_task_group'];
 
 /** One agent: runs what the master says, tells it what became of it until it is acknowledged, and forgets nothing over its own restarts. */
@@ -86,8 +87,7 @@ export class Agent {
   async close({ killTasks }: { readonly killTasks: boolean }): Promise<void> {
     const { state, link } = this.parts;
     if (killTasks) {
-      const keys = this.killAll(2_000);
-      await untilOver(state, keys);
+      await this.endAll(2_000);
       for (const { container } of [...state.ended, ...state.tasks.values()])
         await this.containerizer.remove(container);
       if (state.agentId !== undefined) link.send({ type: 'UNREGISTER', agent_id: { value: state.agentId } });
@@ -118,10 +118,8 @@ export class Agent {
       case 'PING':
         if (state.agentId !== undefined) link.send({ type: 'PONG', agent_id: { value: state.agentId } });
         return;
-      case 'RUN_TASK': {
-        const { framework_id, framework, task } = event.run_task;
-        return this.run(framework_id.value, framework, task);
-      }
+      case 'RUN_TASK':
+        return this.run(event.run_task);
       case 'RUN_TASK_GROUP':
         return this.runGroup(event.run_task_group);
       case 'KILL_TASK': {
@@ -156,7 +154,7 @@ export class Agent {
     if (!this.tasks.report(report)) this.executors?.report(report);
   }
 
-  private run(framework: string, info: FrameworkInfo | undefined, task: TaskInfo): void {
+  private run({ framework_id: { value: framework }, framework: info, task }: RunTask): void {
     const { state } = this.parts;
     if (state.tasks.has(taskKey(framework, task.task_id.value))) return;
     const { executor } = task;
@@ -174,7 +172,7 @@ export class Agent {
     const refused = tasks.map((task) => whyRefused(task)).find((why) => why !== null);
     if (refused !== undefined) for (const task of tasks) this.refuse(id, task, refused);
     else if (executor.type !== 'CUSTOM') this.groups.run(id, executor, tasks);
-    else for (const task of tasks) this.run(id, framework, task);
+    else for (const task of tasks) this.run({ framework_id, ...(framework ? { framework } : {}), task });
   }
 
   private whyRefused(task: TaskInfo): string | null {
@@ -226,8 +224,15 @@ export class Agent {
 
   /** Its machine goes down, or it is gone for the master: nothing is left running. */
   private shutDown(message: string): void {
-    const keys = this.killAll();
-    void untilOver(this.parts.state, keys).then(() => this.parts.refused(message));
+    void this.endAll().then(() => this.parts.refused(message));
+  }
+
+  /** Tasks first: an executor that ends takes its tasks with it, and they have failed then. */
+  private async endAll(graceMsMax?: number): Promise<void> {
+    const { state } = this.parts;
+    await untilOver(state, this.killAll(graceMsMax));
+    this.executors?.shutDownAll();
+    await untilExited(state);
   }
 
   /** @returns keys of what was running */

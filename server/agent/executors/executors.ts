@@ -7,6 +7,7 @@ import { type Word, containerStatus } from '../status-of.ts';
 import { isOver } from '../statuses.ts';
 import type { ExecutorParts, ExecutorSink, Running } from './parts.ts';
 import { Starter } from './start.ts';
+import { waitStatus } from './wait-status.ts';
 
 const TERMINATED: Word = {
   state: 'TASK_FAILED',
@@ -95,6 +96,10 @@ export class Executors {
   shutDownFramework(framework: string): void {
     for (const executor of this.running.values())
       if (executor.held.framework === framework) this.shutDown(executor.key);
+  }
+
+  shutDownAll(): void {
+    for (const key of this.running.keys()) this.shutDown(key);
   }
 
   find(framework: string, id: string): Running | undefined {
@@ -237,10 +242,4 @@ export class Executors {
       (held) => held.container === container && !isOver(held),
     );
   }
-}
-
-/** An exit code as the word of wait(2): 3 is 768, 143 is signal 15. */
-export function waitStatus(exit: number | undefined): number {
-  if (exit === undefined) return 9;
-  return exit > 128 ? exit - 128 : exit * 256;
 }

@@ -4,6 +4,7 @@ import { Dawn } from '../dawn.ts';
 import type { HeardStatus, RawFramework } from './framework.ts';
 import {
   Stage,
+  type StageOptions,
   completionTime,
   customExecutor,
   dockerBridge,
@@ -11,6 +12,7 @@ import {
   failover,
   failoverTooLate,
   healthChecked,
+  killOnExit,
   partition,
   persistentVolume,
   taskGroup,
@@ -25,10 +27,7 @@ afterEach(async () => {
   stage = undefined;
 });
 
-async function open(
-  containerizer: 'mesos' | 'docker' = 'mesos',
-  options: Parameters<typeof Stage.open>[3] = {},
-): Promise<Stage> {
+async function open(containerizer: 'mesos' | 'docker' = 'mesos', options: StageOptions = {}): Promise<Stage> {
   dawn = new Dawn();
   stage = await Stage.open(dawn, containerizer, () => undefined, options);
   return stage;
@@ -131,6 +130,11 @@ describe('who goes away', () => {
       { state: 'TASK_UNREACHABLE', reason: 'REASON_AGENT_REMOVED', message: 'health check timed out' },
       { state: 'TASK_RUNNING', reason: 'REASON_AGENT_REREGISTERED' },
     ]);
+  });
+
+  test('an agent, for good, with what it runs', async () => {
+    await open('mesos', { agentFlags: ['--kill-on-exit'] });
+    expect(await killOnExit(stage!)).toMatchObject({ executor_id: { value: 'leaves' }, status: 0 });
   });
 });
 

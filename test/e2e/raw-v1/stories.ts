@@ -25,6 +25,12 @@ export const INFO = {
   ),
 };
 
+export interface StageOptions {
+  readonly info?: Json;
+  readonly masterFlags?: readonly string[];
+  readonly agentFlags?: readonly string[];
+}
+
 /** A master, an agent of it, and a framework. */
 export class Stage {
   readonly framework: RawFramework;
@@ -47,7 +53,7 @@ export class Stage {
     dawn: Dawn,
     containerizer: 'mesos' | 'docker',
     print: Print,
-    { info, masterFlags = [] }: { readonly info?: Json; readonly masterFlags?: readonly string[] } = {},
+    { info, masterFlags = [], agentFlags = [] }: StageOptions = {},
   ): Promise<Stage> {
     const workDir = `--work_dir=${join(dawn.home, 'master')}`;
     const master = await beginPart(dawn, 'master', '--port=0', workDir, ...masterFlags);
@@ -57,6 +63,7 @@ export class Stage {
       '--hostname=agent-1',
       `--work_dir=${join(dawn.home, 'agent-1')}`,
       `--containerizers=${containerizer}`,
+      ...agentFlags,
     ];
     const stage = new Stage(dawn, master, await beginPart(dawn, ...agentArgs), agentArgs, print);
     await stage.framework.subscribe({ ...INFO, ...info });
@@ -344,4 +351,19 @@ export async function partition({ framework, agent }: Stage): Promise<void> {
   await framework.status('far', 'TASK_UNREACHABLE');
   agent.child.kill('SIGCONT');
   await framework.status('far', ({ reason }) => reason === 'REASON_AGENT_REREGISTERED');
+}
+
+/** The agent is told to stop, and to end what it runs: tasks first, then the executor. @returns how the executor ended */
+export async function killOnExit({ framework, agent }: Stage): Promise<unknown> {
+  const executor = {
+    type: 'CUSTOM',
+    executor_id: { value: 'leaves' },
+    command: { value: `exec ${process.execPath} ${EXECUTOR}` },
+    resources: SMALL,
+  };
+  await framework.accept([launch(await task(framework, 'k1', { executor }))]);
+  await framework.status('k1', 'TASK_RUNNING');
+  await endPart(agent.child, 'SIGTERM');
+  await framework.status('k1', 'TASK_KILLED');
+  return (await framework.event(({ type }) => type === 'FAILURE'))['failure'];
 }
