@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -146,6 +146,28 @@ describe('what a task sees', () => {
       'MINE',
       'PATH',
     ]);
+  });
+
+  test('its volumes where it asked for them, and again after a start that an agent did not survive', async () => {
+    const volume = join(directory, 'volume');
+    mkdirSync(volume);
+    const sandbox = join(directory, 'containers', 't', 'sandbox');
+    mkdirSync(join(sandbox, 'sub'), { recursive: true });
+    symlinkSync(volume, join(sandbox, 'sub', 'data'));
+    launched.push('t');
+    const volumes = [{ from: volume, to: 'sub/data', readOnly: false }];
+    containerizer.launch({ ...run('t', 'echo kept > sub/data/file'), volumes });
+    expect((await heard.over('t')).state).toBe('TASK_FINISHED');
+    expect(readFileSync(join(volume, 'file'), 'utf8')).toBe('kept\n');
+  });
+
+  test('no volume outside of its sandbox', async () => {
+    const volumes = [{ from: directory, to: '../out', readOnly: false }];
+    containerizer.launch({ ...run('t', 'true'), volumes });
+    expect(await heard.over('t')).toMatchObject({
+      state: 'TASK_FAILED',
+      message: expect.stringContaining('only below its sandbox') as string,
+    });
   });
 
   test('its sandbox is where it runs', async () => {

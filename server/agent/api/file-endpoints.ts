@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { type Value, double } from '../../libprocess/json.ts';
 import { queryOf, sendJson } from '../../libprocess/reply.ts';
 import { type MesosHandler, begin, refusedMethod, sendText } from '../../libprocess/respond.ts';
@@ -52,7 +53,8 @@ export function fileEndpoints(files: SandboxFiles): Map<string, MesosHandler> {
           'Content-Disposition': `attachment; filename=${encodeURIComponent(fileName(path))}`,
           'Content-Type': 'application/octet-stream',
         });
-        handle.createReadStream().pipe(response);
+        // Whoever goes away in the middle has what they wanted; a file that cannot be read on ends the answer.
+        await pipeline(handle.createReadStream(), response).catch(() => response.destroy());
       }),
     ],
     ['files/debug', (request, response) => sendJson(request, response, Object.fromEntries(files.names()))],

@@ -1,4 +1,4 @@
-import { constants, mkdirSync, openSync, symlinkSync } from 'node:fs';
+import { constants, mkdirSync, openSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Mount } from '../containerizer.ts';
 
@@ -9,6 +9,8 @@ export function linkVolumes(sandbox: string, volumes: readonly Mount[]): void {
     if (to.startsWith('/') || relative(sandbox, path).startsWith('..'))
       throw new Error(`a process can have the volume ${to} only below its sandbox`);
     mkdirSync(dirname(path), { recursive: true });
+    // An earlier life of the agent may have come this far.
+    rmSync(path, { force: true });
     symlinkSync(from, path);
   }
 }
