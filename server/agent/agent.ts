@@ -5,16 +5,18 @@ import type { ContainerReport, Containerizer } from './containerizer.ts';
 import { EndedTasks } from './ended.ts';
 import { Executors } from './executors/executors.ts';
 import { TaskGroups } from './groups.ts';
+import { LaunchGuard } from './launch-guard.ts';
 import { graceMsOf } from './lifecycle.ts';
 import type { AgentParts } from './parts.ts';
 import { Preparation } from './prepare.ts';
-import { whyRefused } from './refusals.ts';
+import { refuseTask, whyRefused } from './refusals.ts';
 import { type HeldTask, taskKey } from './state.ts';
 import { Statuses, isOver } from './statuses.ts';
 import { subscribeCall } from './subscribe-call.ts';
 import { CommandTasks, executorIdOf } from './tasks.ts';
 import { untilExited, untilOver } from './until-over.ts';
 
+type KillTask = Extract<AgentEvent, { type: 'KILL_TASK' }>['kill_task'];
 type RunTask = Extract<AgentEvent, { type: 'RUN_TASK' }>['run_task'];
 type TaskGroup = Extract<AgentEvent, { type: 'RUN_TASK_GROUP' }>['run_task_group'];
 
@@ -29,6 +31,7 @@ export class Agent {
   private readonly tasks: CommandTasks;
   private readonly groups: TaskGroups;
   private readonly ended: EndedTasks;
+  private readonly guard: LaunchGuard;
   private readonly bootId = randomUUID();
 
   constructor(parts: AgentParts) {
@@ -38,6 +41,7 @@ export class Agent {
       onReport: (report) => this.report(report),
       log: (message, detail) => parts.log(message, detail),
     });
+    this.guard = new LaunchGuard(state);
     this.ended = new EndedTasks(state, this.containerizer, parts.log);
     this.statuses = new Statuses(state, link, clock, {
       onAcknowledged: (held, uuid) => this.executors?.acknowledged(held, uuid),
@@ -122,10 +126,8 @@ export class Agent {
         return this.run(event.run_task);
       case 'RUN_TASK_GROUP':
         return this.runGroup(event.run_task_group);
-      case 'KILL_TASK': {
-        const { framework_id, task_id, kill_policy } = event.kill_task;
-        return this.killOrAnswer(framework_id.value, task_id.value, kill_policy);
-      }
+      case 'KILL_TASK':
+        return this.killOrAnswer(event.kill_task);
       case 'SHUTDOWN_EXECUTOR': {
         const { framework_id, executor_id } = event.shutdown_executor;
         return this.shutDownExecutor(framework_id.value, executor_id.value);
@@ -154,25 +156,33 @@ export class Agent {
     if (!this.tasks.report(report)) this.executors?.report(report);
   }
 
-  private run({ framework_id: { value: framework }, framework: info, task }: RunTask): void {
+  private run({
+    framework_id: { value: framework },
+    framework: info,
+    task,
+    launched_at_ms: at,
+  }: RunTask): void {
     const { state } = this.parts;
-    if (state.tasks.has(taskKey(framework, task.task_id.value))) return;
+    if (this.guard.isStale(framework, task, at)) return;
     const { executor } = task;
     const refused = this.whyRefused(task);
     if (refused !== null) return this.refuse(framework, task, refused);
     if (info) state.addFramework(info);
-    if (executor && this.executors) this.executors.run(framework, executor, task);
-    else this.tasks.run(framework, task);
+    if (executor && this.executors) this.executors.run(framework, executor, task, at);
+    else this.tasks.run(framework, task, at);
   }
 
   /** All of it or nothing. */
-  private runGroup({ framework_id, framework, executor, task_group: { tasks } }: TaskGroup): void {
+  private runGroup(group: TaskGroup): void {
+    const { framework_id, framework, executor, task_group, launched_at_ms: at } = group;
+    const { tasks } = task_group;
     const id = framework_id.value;
+    if (tasks.some((task) => this.guard.isStale(id, task, at))) return;
     if (framework) this.parts.state.addFramework(framework);
     const refused = tasks.map((task) => whyRefused(task)).find((why) => why !== null);
     if (refused !== undefined) for (const task of tasks) this.refuse(id, task, refused);
-    else if (executor.type !== 'CUSTOM') this.groups.run(id, executor, tasks);
-    else for (const task of tasks) this.run({ framework_id, ...(framework ? { framework } : {}), task });
+    else if (executor.type !== 'CUSTOM') this.groups.run(id, executor, tasks, at);
+    else for (const task of tasks) this.run({ ...group, task });
   }
 
   private whyRefused(task: TaskInfo): string | null {
@@ -181,29 +191,18 @@ export class Agent {
     return this.executors ? null : 'simulated agents run no executors of frameworks';
   }
 
-  /** The task is not run; what its executor would have had is free again. */
   private refuse(framework: string, task: TaskInfo, message: string): void {
-    const { state, link } = this.parts;
-    const reason = 'REASON_CONTAINER_LAUNCH_FAILED';
-    this.statuses.tell(framework, task.task_id.value, { state: 'TASK_FAILED', reason, message });
-    const executor_id = task.executor?.executor_id;
-    if (!executor_id || state.agentId === undefined) return;
-    if (state.executors.has(taskKey(framework, executor_id.value))) return;
-    link.send({
-      type: 'EXITED_EXECUTOR',
-      agent_id: { value: state.agentId },
-      exited_executor: { framework_id: { value: framework }, executor_id, status: 0 },
-    });
+    refuseTask({ ...this.parts, statuses: this.statuses }, framework, task, message);
   }
 
-  private killOrAnswer(framework: string, id: string, policy: KillPolicy | undefined): void {
+  private killOrAnswer({ framework_id, task_id, kill_policy, asked_at_ms }: KillTask): void {
+    const [framework, id] = [framework_id.value, task_id.value];
     const held = this.parts.state.tasks.get(taskKey(framework, id));
-    if (held && !isOver(held)) return this.kill(held, policy);
-    if (!held)
-      this.statuses.tell(framework, id, {
-        state: 'TASK_KILLED',
-        message: 'the agent does not run this task',
-      });
+    if (held && !isOver(held)) return this.kill(held, kill_policy);
+    if (held) return;
+    this.guard.killedUnknown(framework, id, asked_at_ms);
+    const message = 'the agent does not run this task';
+    this.statuses.tell(framework, id, { state: 'TASK_KILLED', message });
   }
 
   private kill(held: HeldTask, policy: KillPolicy | undefined): void {

@@ -22,12 +22,12 @@ export class TaskGroups {
     this.parts = parts;
   }
 
-  run(framework: string, executor: ExecutorInfo, tasks: readonly TaskInfo[]): void {
+  run(framework: string, executor: ExecutorInfo, tasks: readonly TaskInfo[], launchedAtMs?: number): void {
     const { state } = this.parts;
     const key = taskKey(framework, executor.executor_id.value);
     if (!state.executors.has(key))
       state.addExecutor({ framework, info: executor, container: this.parts.newId() });
-    this.parts.tasks.runGroup(framework, tasks, state.executors.get(key)!.container);
+    this.parts.tasks.runGroup(framework, tasks, state.executors.get(key)!.container, launchedAtMs);
   }
 
   /** A task of a group is over. */

@@ -1,5 +1,8 @@
 /** What Mesos's agent does and this one does not (yet): asked for, it is refused by name, never passed over. */
 import type { TaskInfo } from '../../shared/mesos/v1.ts';
+import type { MasterLink } from './master-link.ts';
+import { type AgentState, taskKey } from './state.ts';
+import type { Statuses } from './statuses.ts';
 
 /** A sentence for TASK_FAILED; null: the task can be run as it is meant. */
 export function whyRefused(task: TaskInfo): string | null {
@@ -7,4 +10,27 @@ export function whyRefused(task: TaskInfo): string | null {
   if (task.limits && Object.keys(task.limits).length > 0)
     return 'this agent limits a task to what it requests; leave limits out';
   return null;
+}
+
+/** Tells that a task is not run; what its executor would have had is free again. */
+export function refuseTask(
+  {
+    state,
+    link,
+    statuses,
+  }: { readonly state: AgentState; readonly link: MasterLink; readonly statuses: Statuses },
+  framework: string,
+  task: TaskInfo,
+  message: string,
+): void {
+  const reason = 'REASON_CONTAINER_LAUNCH_FAILED';
+  statuses.tell(framework, task.task_id.value, { state: 'TASK_FAILED', reason, message });
+  const executor_id = task.executor?.executor_id;
+  if (!executor_id || state.agentId === undefined) return;
+  if (state.executors.has(taskKey(framework, executor_id.value))) return;
+  link.send({
+    type: 'EXITED_EXECUTOR',
+    agent_id: { value: state.agentId },
+    exited_executor: { framework_id: { value: framework }, executor_id, status: 0 },
+  });
 }

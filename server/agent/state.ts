@@ -9,6 +9,8 @@ export interface HeldTask {
   readonly container: string;
   /** When the agent got it. */
   readonly sinceMs: number;
+  /** When the master launched it, as it says. */
+  readonly launchedAtMs?: number | undefined;
   /** Tasks of one group share it. */
   readonly group?: string;
   /** Latest status. */

@@ -47,15 +47,17 @@ export class CommandTasks {
   }
 
   /** The intent is on disk before a container is made, so that a crash in between leaves no container that nobody knows. */
-  run(framework: string, task: TaskInfo): void {
-    this.start(this.hold({ framework, task, container: this.parts.newId() }));
+  run(framework: string, task: TaskInfo, launchedAtMs?: number): void {
+    this.start(this.hold({ framework, task, launchedAtMs, container: this.parts.newId() }));
   }
 
   /** All of a group are held before any of them starts: an end of the first concerns the last. @param parent the executor's container */
-  runGroup(framework: string, tasks: readonly TaskInfo[], parent: string): void {
+  runGroup(framework: string, tasks: readonly TaskInfo[], parent: string, launchedAtMs?: number): void {
     const { newId } = this.parts;
     const group = newId();
-    const lives = tasks.map((task) => this.hold({ framework, task, container: newId(), group }, parent));
+    const lives = tasks.map((task) =>
+      this.hold({ framework, task, launchedAtMs, container: newId(), group }, parent),
+    );
     for (const live of lives) if (!isOver(live.held)) this.start(live);
   }
 

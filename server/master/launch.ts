@@ -25,7 +25,12 @@ export function launchTask(tx: MasterTx, site: Site, task: TaskInfo): Bundle {
   const resources = addLaunched(tx, site, info);
   tx.toAgent(agent, {
     type: 'RUN_TASK',
-    run_task: { framework_id: { value: framework.id }, framework: withId(framework), task: info },
+    run_task: {
+      framework_id: { value: framework.id },
+      framework: withId(framework),
+      task: info,
+      launched_at_ms: tx.now,
+    },
   });
   return add(resources, held);
 }
@@ -53,6 +58,7 @@ export function launchGroup(
       framework: withId(framework),
       executor,
       task_group: { tasks: infos },
+      launched_at_ms: tx.now,
     },
   });
   return held;

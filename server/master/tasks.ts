@@ -117,8 +117,9 @@ function learnTask(
 export function killTask(
   tx: MasterTx,
   task: MasterTask,
-  kill: Extract<AgentEvent, { type: 'KILL_TASK' }>['kill_task'],
+  asked: Extract<AgentEvent, { type: 'KILL_TASK' }>['kill_task'],
 ): void {
+  const kill = { ...asked, asked_at_ms: tx.now };
   task.kill = kill;
   const agent = tx.world.agents.get(task.agent);
   if (agent) tx.toAgent(agent, { type: 'KILL_TASK', kill_task: kill });

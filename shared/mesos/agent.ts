@@ -98,6 +98,8 @@ export type AgentEvent =
         readonly framework?: FrameworkInfo;
         /** With `executor` instead of `command`: for that executor, which is started when it is not there. */
         readonly task: TaskInfo;
+        /** When the master launched it: tells a launch that is told twice from one of an id that is used again. */
+        readonly launched_at_ms?: number;
       };
     }
   /** All of the tasks or none. */
@@ -108,6 +110,7 @@ export type AgentEvent =
         readonly framework?: FrameworkInfo;
         readonly executor: ExecutorInfo;
         readonly task_group: { readonly tasks: readonly TaskInfo[] };
+        readonly launched_at_ms?: number;
       };
     }
   | {
@@ -135,6 +138,8 @@ export type AgentEvent =
         readonly framework_id: Id;
         readonly task_id: Id;
         readonly kill_policy?: KillPolicy;
+        /** When the master asked: a launch from before it that comes later is not run. */
+        readonly asked_at_ms?: number;
       };
     }
   | {

@@ -15,6 +15,7 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [13, 'a reconciled TASK_STAGING counted as a start, so that a lost launch was never noticed'],
   [36, 'a rolling restart brought back a task that was being killed'],
   [107, 'a rolling restart brought back an instance that a scale-down had ended'],
+  [211, 'a launch that came later than its kill ran for nobody, and kept its agent out'],
 ];
 
 describe('seeds that found something', () => {

@@ -30,13 +30,13 @@ export class Executors {
   }
 
   /** A task waits in the state, as staging, until its executor has it. */
-  run(framework: string, info: ExecutorInfo, task: TaskInfo): void {
+  run(framework: string, info: ExecutorInfo, task: TaskInfo, launchedAtMs?: number): void {
     const { state, clock } = this.parts;
     const key = taskKey(framework, info.executor_id.value);
     const executor = this.running.get(key) ?? this.start(key, framework, info);
     const status: TaskStatus = { task_id: task.task_id, state: 'TASK_STAGING' };
     const container = executor.held.container;
-    state.addTask({ framework, task, container, sinceMs: clock.now(), status }, []);
+    state.addTask({ framework, task, container, sinceMs: clock.now(), launchedAtMs, status }, []);
     if (executor.ending) return this.fail(executor, state.tasks.get(taskKey(framework, task.task_id.value))!);
     executor.sink?.send({ type: 'LAUNCH', launch: { task } });
   }

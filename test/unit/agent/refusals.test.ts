@@ -122,6 +122,39 @@ describe('an agent', () => {
     expect(states(said)).toContain('g TASK_KILLED');
   });
 
+  describe('a launch that is late', () => {
+    const launch = (launched_at_ms: number): AgentEvent => ({
+      type: 'RUN_TASK',
+      run_task: { framework_id: { value: 'f' }, task: taskInfo('t', 'true'), launched_at_ms },
+    });
+    const kill = (asked_at_ms: number): AgentEvent => ({
+      type: 'KILL_TASK',
+      kill_task: { framework_id: { value: 'f' }, task_id: { value: 't' }, asked_at_ms },
+    });
+
+    test('is not run when its kill came before it; a later one of that id is', async () => {
+      const { said, hear } = await running();
+      hear(kill(2));
+      hear(launch(1));
+      expect(states(said)).toEqual(['f TASK_KILLED']);
+      hear(launch(3));
+      expect(states(said)).toContain('f TASK_STARTING');
+    });
+
+    test('is not run again when it is told twice; a later one of that id is', async () => {
+      const { said, hear } = await running();
+      hear(launch(1));
+      hear(kill(2));
+      acknowledgeAll(said, hear);
+      expect(states(said).at(-1)).toBe('f TASK_KILLED');
+      const before = said.length;
+      hear(launch(1));
+      expect(said.length).toBe(before);
+      hear(launch(3));
+      expect(said.length).toBeGreaterThan(before);
+    });
+  });
+
   test('told to shut down, ends what it runs first', async () => {
     const { said, hear, refused } = await running();
     hear(run('f', taskInfo('t', 'true')));

@@ -265,7 +265,12 @@ describe('KILL', () => {
     expect(master.agentHeard('a')).toEqual([
       {
         type: 'KILL_TASK',
-        kill_task: { framework_id: { value: framework }, task_id: { value: 't' }, kill_policy },
+        kill_task: {
+          framework_id: { value: framework },
+          task_id: { value: 't' },
+          kill_policy,
+          asked_at_ms: expect.any(Number) as number,
+        },
       },
     ]);
   });
