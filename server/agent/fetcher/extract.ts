@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readdir, readlink, rm } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { inspect, moveInto } from './place.ts';
 
 /** How archives are unpacked, by the end of their names, as Mesos does it: with the programs that are there for it. GNU tar and unzip keep what they unpack below the directory. */
 const PROGRAMS: readonly (readonly [RegExp, (file: string, to: string) => readonly [string, ...string[]]])[] =
@@ -13,23 +15,25 @@ const PROGRAMS: readonly (readonly [RegExp, (file: string, to: string) => readon
     [/\.gz$/, (file) => ['gzip', '-d', '-f', '-k', file]],
   ];
 
-/** Unpacks a file beside itself if its name is that of an archive. @throws Error with what the program said, or when something in the sandbox leads out of it now */
+/**
+ * Unpacks a file beside itself if its name is that of an archive. It is unpacked into a directory of its own and looked at before anything of it gets to its place, so
+ * the program never meets what an earlier archive has left, and an archive that is refused leaves nothing. @throws Error with what the program said, or what in the archive is refused
+ */
 export async function extract(file: string, sandbox: string, signal: AbortSignal): Promise<void> {
   const [, make] = PROGRAMS.find(([pattern]) => pattern.test(file)) ?? [];
   if (!make) return;
-  await run(make(file, dirname(file)), signal);
-  await removeLinksOut(sandbox);
-}
-
-/** What comes next may be written through a link, and by the agent: links that lead out of the sandbox are not left in it. */
-async function removeLinksOut(sandbox: string): Promise<void> {
-  for (const entry of await readdir(sandbox, { recursive: true, withFileTypes: true })) {
-    if (!entry.isSymbolicLink()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const target = await readlink(path);
-    if (!relative(sandbox, resolve(entry.parentPath, target)).startsWith('..')) continue;
-    await rm(path);
-    throw new Error(`${entry.name} in it is a link to ${target}, out of the sandbox`);
+  const beside = dirname(file);
+  const apart = join(sandbox, `.${randomUUID()}.fetching`);
+  await mkdir(apart, { mode: 0o700 });
+  try {
+    await run(make(file, apart), signal);
+    // An archive has a say in the rights of the directory that it is unpacked into, too.
+    await chmod(apart, 0o700);
+    await inspect(apart, relative(sandbox, beside).split(sep).filter(Boolean).length);
+    await moveInto(apart, beside);
+  } finally {
+    // A program that was just told to end may write a last file while it is removed.
+    await rm(apart, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

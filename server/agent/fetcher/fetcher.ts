@@ -1,9 +1,11 @@
-import { chmod, copyFile, mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, normalize } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { chmod, constants, copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { join, normalize } from 'node:path';
 import type { CommandUri } from '../../../shared/mesos/v1.ts';
 import type { Fetch } from '../prepare.ts';
 import { FetchCache } from './cache.ts';
 import { extract } from './extract.ts';
+import { makeBelow } from './place.ts';
 import { retrieve } from './retrieve.ts';
 
 export interface FetcherOptions {
@@ -46,12 +48,15 @@ async function fetchOne(
   cache: FetchCache,
   signal: AbortSignal,
 ): Promise<void> {
-  const target = join(sandbox, nameOf(uri));
-  await mkdir(dirname(target), { recursive: true });
-  // Under another name until it is whole: a sandbox holds nothing that is cut off.
-  const partial = `${target}.fetching`;
+  const names = nameOf(uri).split('/');
+  const beside = await makeBelow(sandbox, names.slice(0, -1));
+  const target = join(beside, names.at(-1) ?? '');
+  // Under another name until it is whole: a sandbox holds nothing that is cut off. It is a name that no archive knows, so nothing of theirs is written through.
+  const partial = join(beside, `.${randomUUID()}.fetching`);
   try {
-    await cache.use(uri.value, uri.cache === true, signal, (file) => copyFile(file, partial));
+    await cache.use(uri.value, uri.cache === true, signal, (file) =>
+      copyFile(file, partial, constants.COPYFILE_EXCL),
+    );
     if (uri.executable === true) await chmod(partial, 0o755);
     await rename(partial, target);
   } finally {
