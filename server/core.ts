@@ -13,7 +13,7 @@ import { awaitFrameworks } from './master/subscribe.ts';
 import { MasterTx } from './master/tx.ts';
 import type { MasterWorld } from './master/world.ts';
 import { emptyMaster } from './master/world.ts';
-import type { Call } from '../shared/mesos/v1.ts';
+import type { Call } from '../shared/mesos/scheduler.ts';
 import type { Random } from './random.ts';
 import type { Limits } from './scheduler/facts.ts';
 import { rearm } from './scheduler/task/rearm.ts';

@@ -1,6 +1,6 @@
 /** Streams and requests of agents and frameworks over HTTP: where the effects of the master go. */
 import { never } from '../shared/errors.ts';
-import type { Call } from '../shared/mesos/v1.ts';
+import type { Call } from '../shared/mesos/scheduler.ts';
 import type { Engine } from './engine/engine.ts';
 import type { AgentSink } from './http/agents/endpoint.ts';
 import type { FrameworkHub, FrameworkSink } from './http/mesos/scheduler.ts';

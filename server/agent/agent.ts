@@ -9,11 +9,11 @@ import { LaunchGuard } from './launch-guard.ts';
 import { graceMsOf } from './lifecycle.ts';
 import type { AgentParts } from './parts.ts';
 import { Preparation } from './prepare.ts';
-import { refuseTask, whyRefused } from './refusals.ts';
-import { type HeldTask, taskKey } from './state.ts';
+import { refuseTask, whyGroupRefused, whyRefused } from './refusals.ts';
+import { type HeldTask, executorIdOf, taskKey } from './state.ts';
 import { Statuses, isOver } from './statuses.ts';
 import { subscribeCall } from './subscribe-call.ts';
-import { CommandTasks, executorIdOf } from './tasks.ts';
+import { CommandTasks } from './tasks.ts';
 import { untilExited, untilOver } from './until-over.ts';
 
 type KillTask = Extract<AgentEvent, { type: 'KILL_TASK' }>['kill_task'];
@@ -42,12 +42,12 @@ export class Agent {
       log: (message, detail) => parts.log(message, detail),
     });
     this.guard = new LaunchGuard(state);
-    this.ended = new EndedTasks(state, this.containerizer, parts.log);
+    this.preparation = machine && new Preparation(machine.workDir, machine.fetch);
+    this.ended = new EndedTasks(state, this.containerizer, this.preparation, parts.log);
     this.statuses = new Statuses(state, link, clock, {
       onAcknowledged: (held, uuid) => this.executors?.acknowledged(held, uuid),
       onForgotten: () => this.ended.trim(clock.now()),
     });
-    this.preparation = machine && new Preparation(machine.workDir, machine.fetch);
     const { statuses, containerizer } = this;
     const shared = { state, link, clock, statuses, containerizer, newId };
     this.tasks = new CommandTasks(shared, this.preparation, (held) => {
@@ -179,10 +179,9 @@ export class Agent {
     const id = framework_id.value;
     if (tasks.some((task) => this.guard.isStale(id, task, at))) return;
     if (framework) this.parts.state.addFramework(framework);
-    const refused = tasks.map((task) => whyRefused(task)).find((why) => why !== null);
-    if (refused !== undefined) for (const task of tasks) this.refuse(id, task, refused);
-    else if (executor.type !== 'CUSTOM') this.groups.run(id, executor, tasks, at);
-    else for (const task of tasks) this.run({ ...group, task });
+    const refused = whyGroupRefused(executor, tasks);
+    if (refused === null) this.groups.run(id, executor, tasks, at);
+    else for (const task of tasks) this.refuse(id, task, refused);
   }
 
   private whyRefused(task: TaskInfo): string | null {

@@ -1,4 +1,5 @@
 import type { Containerizer } from './containerizer.ts';
+import type { Preparation } from './prepare.ts';
 import type { AgentState, HeldTask } from './state.ts';
 
 /** Ended tasks whose container and sandbox stay, so that their logs can be read. */
@@ -9,15 +10,18 @@ const KEPT_MS = 3_600_000;
 export class EndedTasks {
   private readonly state: AgentState;
   private readonly containerizer: Containerizer;
+  private readonly preparation: Preparation | undefined;
   private readonly log: (message: string, detail: Readonly<Record<string, unknown>>) => void;
 
   constructor(
     state: AgentState,
     containerizer: Containerizer,
+    preparation: Preparation | undefined,
     log: (message: string, detail: Readonly<Record<string, unknown>>) => void,
   ) {
     this.state = state;
     this.containerizer = containerizer;
+    this.preparation = preparation;
     this.log = log;
   }
 
@@ -38,6 +42,7 @@ export class EndedTasks {
     if (users.some((held) => held.container === container)) return;
     try {
       await this.containerizer.remove(container);
+      this.preparation?.remove(container);
     } catch (error) {
       this.log('could not remove an ended container', { container, error: String(error) });
     }

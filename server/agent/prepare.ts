@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CommandUri, MesosResource } from '../../shared/mesos/v1.ts';
 import type { Mount, Run } from './containerizer.ts';
 import { sandboxPath } from './sandboxes.ts';
@@ -17,16 +17,26 @@ export class Preparation {
     this.fetch = fetch;
   }
 
-  /** The run with its sandbox and volumes in place; at once when it needs neither. @throws Error (or rejects) with a sentence */
+  /** The run with its sandbox and volumes in place; at once when nothing is to be fetched. @throws Error (or rejects) with a sentence */
   of(run: Run, signal: AbortSignal): Run | Promise<Run> {
+    const placed = this.placed(run);
+    if (placed.sandbox === undefined) return placed;
+    for (const { from } of placed.volumes ?? []) mkdirSync(from, { recursive: true, mode: 0o755 });
+    mkdirSync(placed.sandbox, { recursive: true, mode: 0o700 });
     const uris = run.task.command?.uris ?? [];
+    return uris.length === 0 ? placed : this.fetch(uris, placed.sandbox, signal).then(() => placed);
+  }
+
+  /** Where its sandbox and volumes are, if it needs any: all that there is to know of a container that an earlier life prepared. */
+  placed(run: Run): Run {
     const volumes = run.task.resources.flatMap((resource) => this.mountOf(resource) ?? []);
-    if (uris.length === 0 && volumes.length === 0) return run;
-    const sandbox = sandboxPath(this.workDir, run.id);
-    for (const { from } of volumes) mkdirSync(from, { recursive: true, mode: 0o755 });
-    mkdirSync(sandbox, { recursive: true, mode: 0o700 });
-    const prepared = { ...run, sandbox, volumes };
-    return uris.length === 0 ? prepared : this.fetch(uris, sandbox, signal).then(() => prepared);
+    if (volumes.length === 0 && (run.task.command?.uris ?? []).length === 0) return run;
+    return { ...run, volumes, sandbox: sandboxPath(this.workDir, run.id) };
+  }
+
+  /** The sandbox of a container that is not wanted any more; volumes are only linked in it. */
+  remove(container: string): void {
+    rmSync(dirname(sandboxPath(this.workDir, container)), { recursive: true, force: true });
   }
 
   /** Volumes that exist no more lose what was in them: the master has destroyed them. */
@@ -42,7 +52,7 @@ export class Preparation {
     }
   }
 
-  /** Mesos's `volumes/roles/<role>/<id>`; role and id are anybody's words and become names of one component each. */
+  /** `volumes/<role>/<id>`; role and id are anybody's words and become names of one component each. */
   private mountOf({ disk, reservations, role }: MesosResource): Mount | undefined {
     const { persistence, volume } = disk ?? {};
     if (!persistence || !volume) return undefined;

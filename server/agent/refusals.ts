@@ -1,5 +1,5 @@
 /** What Mesos's agent does and this one does not (yet): asked for, it is refused by name, never passed over. */
-import type { TaskInfo } from '../../shared/mesos/v1.ts';
+import type { ExecutorInfo, TaskInfo } from '../../shared/mesos/v1.ts';
 import type { MasterLink } from './master-link.ts';
 import { type AgentState, taskKey } from './state.ts';
 import type { Statuses } from './statuses.ts';
@@ -10,6 +10,13 @@ export function whyRefused(task: TaskInfo): string | null {
   if (task.limits && Object.keys(task.limits).length > 0)
     return 'this agent limits a task to what it requests; leave limits out';
   return null;
+}
+
+/** The same of a group: all of it is run or nothing. */
+export function whyGroupRefused(executor: ExecutorInfo, tasks: readonly TaskInfo[]): string | null {
+  if (executor.type === 'CUSTOM')
+    return "groups are run by the default executor alone; launch them one by one with the framework's own";
+  return tasks.map(whyRefused).find((why) => why !== null) ?? null;
 }
 
 /** Tells that a task is not run; what its executor would have had is free again. */

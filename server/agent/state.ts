@@ -64,6 +64,11 @@ export function keyOf({ framework, task }: HeldTask): string {
   return taskKey(framework, task.task_id.value);
 }
 
+/** The executor of a command has the id of its task. */
+export function executorIdOf(task: TaskInfo): string {
+  return task.executor?.executor_id.value ?? task.task_id.value;
+}
+
 export type Entry =
   | { readonly k: 'key'; readonly key: string }
   | { readonly k: 'id'; readonly id: string }

@@ -6,7 +6,7 @@ import { healthReports } from './health-reports.ts';
 import { graceMsOf, shutDownByHttp } from './lifecycle.ts';
 import type { AgentClock } from './parts.ts';
 import type { Preparation } from './prepare.ts';
-import type { AgentState, HeldTask } from './state.ts';
+import { type AgentState, type HeldTask, executorIdOf } from './state.ts';
 import { type Word, containerStatus, repeats } from './status-of.ts';
 import { type Statuses, isOver } from './statuses.ts';
 
@@ -63,7 +63,8 @@ export class CommandTasks {
 
   /** Of an earlier life of the agent. @param found its container is there */
   takeOver(held: HeldTask, found: boolean): void {
-    if (found || held.status.state === 'TASK_STARTING') return this.start(this.add(held));
+    if (found) return this.adopt(this.add(held));
+    if (held.status.state === 'TASK_STARTING') return this.start(this.add(held));
     this.parts.statuses.say(held, executorIdOf(held.task), {
       state: 'TASK_LOST',
       source: 'SOURCE_AGENT',
@@ -136,6 +137,12 @@ export class CommandTasks {
     return live;
   }
 
+  /** Its container is there, and so is what was put into it: the task works with that. */
+  private adopt(live: Live): void {
+    this.limitTime(live);
+    this.launch(live, this.preparation?.placed(live.run) ?? live.run);
+  }
+
   private start(live: Live): void {
     const { preparation } = this;
     const { run, starting } = live;
@@ -172,7 +179,10 @@ export class CommandTasks {
     const { clock, containerizer } = this.parts;
     const { max_completion_time: limit } = live.held.task;
     if (!limit) return;
-    live.cancelDeadline = clock.at(live.held.sinceMs + limit.nanoseconds / 1e6, () => {
+    const dueMs = live.held.sinceMs + limit.nanoseconds / 1e6;
+    live.cancelDeadline = clock.at(dueMs, () => {
+      // A clock may wake before a time that is weeks away.
+      if (clock.now() < dueMs) return this.limitTime(live);
       live.verdict ??= {
         state: 'TASK_FAILED',
         reason: 'REASON_MAX_COMPLETION_TIME_REACHED',
@@ -234,9 +244,4 @@ export class CommandTasks {
     const capabilities = this.parts.state.frameworks.get(framework)?.capabilities ?? [];
     return capabilities.some(({ type }) => type === 'TASK_KILLING_STATE');
   }
-}
-
-/** The executor of a command has the id of its task. */
-export function executorIdOf(task: TaskInfo): string {
-  return task.executor?.executor_id.value ?? task.task_id.value;
 }

@@ -1,5 +1,5 @@
 import { refuse, type Result } from '../../shared/errors.ts';
-import type { Call } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/scheduler.ts';
 import type { MasterEffect, MasterFact, MasterLimits, MasterWrite } from '../master/facts.ts';
 import type { MasterWorld } from '../master/world.ts';
 import { decide as decideMaster } from '../master/decide.ts';

@@ -1,4 +1,4 @@
-import type { Call } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/scheduler.ts';
 import { meaningOf } from './answer.ts';
 
 export interface Answer {

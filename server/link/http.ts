@@ -1,5 +1,5 @@
 import { Agent } from 'undici';
-import type { Call, Event } from '../../shared/mesos/v1.ts';
+import type { Call, Event } from '../../shared/mesos/scheduler.ts';
 import { Backoff } from './backoff.ts';
 import { readError } from './errors-heard.ts';
 import { CallQueue } from './call-queue.ts';

@@ -1,4 +1,5 @@
-import type { Call, FrameworkInfo } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/scheduler.ts';
+import type { FrameworkInfo } from '../../shared/mesos/v1.ts';
 
 /** As whom the scheduler comes to a master that is not its own. */
 export interface FrameworkIdentity {

@@ -1,4 +1,4 @@
-import type { Call } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/scheduler.ts';
 import type { Connection, MasterFact } from '../master/facts.ts';
 import type { Link, LinkListener } from './link.ts';
 

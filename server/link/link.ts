@@ -1,4 +1,4 @@
-import type { Call, Event } from '../../shared/mesos/v1.ts';
+import type { Call, Event } from '../../shared/mesos/scheduler.ts';
 
 /** Where a link says what happened; each becomes one fact of the scheduler, in this order. */
 export interface LinkListener {

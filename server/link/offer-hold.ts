@@ -1,4 +1,5 @@
-import type { Call, Event, Id } from '../../shared/mesos/v1.ts';
+import type { Call, Event } from '../../shared/mesos/scheduler.ts';
+import type { Id } from '../../shared/mesos/v1.ts';
 
 /**
  * How long an offer of a master elsewhere is held for tasks to come, and by how much more at most, so that not everything goes back at once. Aurora holds offers for five
@@ -62,7 +63,8 @@ export class OfferHold {
 
   private wait(): void {
     if (this.cancelTimer || this.dueAtMs.size === 0) return;
-    const nextMs = Math.min(...this.dueAtMs.values());
+    let nextMs = Infinity;
+    for (const atMs of this.dueAtMs.values()) nextMs = Math.min(nextMs, atMs);
     this.cancelTimer = this.options.clock.at(nextMs, () => {
       this.cancelTimer = undefined;
       this.giveBackOverdue();

@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import type { AgentId } from '../../shared/ids.ts';
-import type { Attribute, Event, Id, MesosResource } from '../../shared/mesos/v1.ts';
+import type { Event } from '../../shared/mesos/scheduler.ts';
+import type { Attribute, Id, MesosResource } from '../../shared/mesos/v1.ts';
 import type { Resources } from '../../shared/resources.ts';
 import { NO_RESOURCES, fromMesos } from '../../shared/resources.ts';
 import { ANSWER_MS, sentence } from './subscription.ts';

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { request } from 'undici';
 import { RecordDecoder } from '../../shared/mesos/recordio.ts';
-import type { Call, Event } from '../../shared/mesos/v1.ts';
+import type { Call, Event } from '../../shared/mesos/scheduler.ts';
 import type { MediaType } from './wire.ts';
 import { decodeEvent, encodeCall } from './wire.ts';
 

@@ -1,4 +1,5 @@
-import type { Call, Event, Offer, TaskStatus } from '../../shared/mesos/v1.ts';
+import type { Call, Event } from '../../shared/mesos/scheduler.ts';
+import type { Offer, TaskStatus } from '../../shared/mesos/v1.ts';
 import { decodeMessage, encodeMessage } from '../../shared/mesos/wire/codec.ts';
 import type { MediaType } from '../../shared/mesos/wire/codec.ts';
 import { inDoubles } from '../../shared/mesos/wire/doubles.ts';

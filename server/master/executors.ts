@@ -1,7 +1,8 @@
 /** Frameworks' own executors: they hold resources beside their tasks, hear messages, and say how they ended. */
 import type { AgentId, FrameworkId } from '../../shared/ids.ts';
 import type { AgentCall } from '../../shared/mesos/agent.ts';
-import type { Call, ExecutorInfo, Id } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/scheduler.ts';
+import type { ExecutorInfo, Id } from '../../shared/mesos/v1.ts';
 import { giveBack, holdingOf } from './ledger.ts';
 import type { MasterTx } from './tx.ts';
 import type { MasterAgent, MasterExecutor, MasterFramework } from './entities.ts';

@@ -2,15 +2,8 @@
 import type { AgentId, FrameworkId } from '../../shared/ids.ts';
 import type { Acls } from '../../shared/mesos/acls.ts';
 import type { AgentCall, AgentEvent, AgentInfo } from '../../shared/mesos/agent.ts';
-import type {
-  Call,
-  Event,
-  FrameworkInfo,
-  Id,
-  MesosResource,
-  TaskState,
-  TaskStatus,
-} from '../../shared/mesos/v1.ts';
+import type { Call, Event } from '../../shared/mesos/scheduler.ts';
+import type { FrameworkInfo, Id, MesosResource, TaskState, TaskStatus } from '../../shared/mesos/v1.ts';
 import type { MachineId, MaintenanceWindow, OperatorCall } from '../../shared/mesos/operator.ts';
 import type { Random } from '../random.ts';
 import type { Drain, MasterAgent, MasterFramework, MasterTask } from './entities.ts';

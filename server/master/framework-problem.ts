@@ -2,7 +2,8 @@
  * Mesos's validation of what a framework says about itself, in Mesos's order: the first fault is the one that is told. Each function gives a sentence, or null
  * when nothing is wrong.
  */
-import type { FrameworkInfo, OfferConstraints } from '../../shared/mesos/v1.ts';
+import type { OfferConstraints } from '../../shared/mesos/scheduler.ts';
+import type { FrameworkInfo } from '../../shared/mesos/v1.ts';
 import { compileConstraints, type ConstraintsFilter } from './offer-constraints.ts';
 import { idProblem } from './id-problem.ts';
 import { roleProblem } from './role-problem.ts';

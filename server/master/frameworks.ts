@@ -1,6 +1,6 @@
 import { never } from '../../shared/errors.ts';
 import type { FrameworkId } from '../../shared/ids.ts';
-import type { Call } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/scheduler.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
 import { accept, decline } from './accept.ts';
 import { updateContender } from './allocator/contenders.ts';

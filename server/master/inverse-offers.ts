@@ -1,6 +1,7 @@
 /** Asking resources back: frameworks that have something on a machine whose maintenance is scheduled hear of it, and may say whether they can do without. */
 import type { FrameworkId, OfferId } from '../../shared/ids.ts';
-import type { Call, Id } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/scheduler.ts';
+import type { Id } from '../../shared/mesos/v1.ts';
 import { offerUrl } from './allocator/allocate.ts';
 import type { InverseOffer, MasterAgent, MasterFramework } from './entities.ts';
 import { refusalMs } from './filters.ts';

@@ -4,7 +4,8 @@
  */
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 import type { AgentInfo } from '../../shared/mesos/agent.ts';
-import type { Attribute, AttributeConstraint, OfferConstraints } from '../../shared/mesos/v1.ts';
+import type { AttributeConstraint, OfferConstraints } from '../../shared/mesos/scheduler.ts';
+import type { Attribute } from '../../shared/mesos/v1.ts';
 
 /** Mesos's `--offer_constraints_re2_max_program_size`. */
 const PROGRAM_SIZE_MAX = 100;

@@ -2,7 +2,8 @@
 import type { AgentId } from '../../shared/ids.ts';
 import { resourcesOf } from '../../shared/mesos/bundle-format.ts';
 import { isKept } from './convert.ts';
-import type { Call, Event, Id, OperationStatus } from '../../shared/mesos/v1.ts';
+import type { Call, Event } from '../../shared/mesos/scheduler.ts';
+import type { Id, OperationStatus } from '../../shared/mesos/v1.ts';
 import type { MasterTx } from './tx.ts';
 import type { MasterAgent, MasterFramework } from './entities.ts';
 

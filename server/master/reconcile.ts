@@ -1,5 +1,6 @@
 import type { AgentId, TaskId } from '../../shared/ids.ts';
-import type { Call, TaskStatus } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/scheduler.ts';
+import type { TaskStatus } from '../../shared/mesos/v1.ts';
 import { masterUpdate, type Told } from './master-update.ts';
 import type { MasterTx } from './tx.ts';
 import type { MasterAgent, MasterFramework, MasterTask } from './entities.ts';

@@ -1,6 +1,6 @@
 import type { FrameworkId, TaskId } from '../../shared/ids.ts';
 import type { AgentCall } from '../../shared/mesos/agent.ts';
-import type { Call } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/scheduler.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
 import { noteStatus } from './history.ts';
 import { reconcile } from './reconcile.ts';

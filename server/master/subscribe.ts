@@ -1,7 +1,8 @@
 import { canonicalJson } from '../../shared/job/config-id.ts';
 import type { FrameworkId } from '../../shared/ids.ts';
 import { authorize } from '../../shared/mesos/acls.ts';
-import type { Call, FrameworkInfo } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/scheduler.ts';
+import type { FrameworkInfo } from '../../shared/mesos/v1.ts';
 import { updateContender } from './allocator/contenders.ts';
 import type { CallAnswer, Connection } from './facts.ts';
 import { clearFilters } from './filters.ts';

@@ -1,5 +1,5 @@
 import type { AgentEvent } from '../../shared/mesos/agent.ts';
-import type { Event } from '../../shared/mesos/v1.ts';
+import type { Event } from '../../shared/mesos/scheduler.ts';
 import type { MasterEffect, MasterEnv, MasterWrite, OperatorNews } from './facts.ts';
 import type { MasterAgent, MasterFramework } from './entities.ts';
 import type { MasterWorld } from './world.ts';

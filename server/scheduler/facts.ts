@@ -1,7 +1,7 @@
 /** What can happen to the scheduler, and what it answers with. */
 import type { Actor, Command, CommandDone } from '../../shared/command.ts';
 import type { Result } from '../../shared/errors.ts';
-import type { Call, Event } from '../../shared/mesos/v1.ts';
+import type { Call, Event } from '../../shared/mesos/scheduler.ts';
 import type { Random } from '../random.ts';
 import type { Write } from './rows.ts';
 

@@ -1,5 +1,5 @@
 import type { FrameworkId } from '../../shared/ids.ts';
-import type { Call } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/scheduler.ts';
 
 /** The role that our resources are offered to. */
 export const FRAMEWORK_ROLE = 'dawn';

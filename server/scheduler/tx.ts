@@ -1,4 +1,4 @@
-import type { Call } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/scheduler.ts';
 import type { Env } from './facts.ts';
 import type { Write } from './rows.ts';
 import type { World } from './world.ts';

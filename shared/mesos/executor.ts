@@ -30,10 +30,6 @@ export type ExecutorEvent =
       };
     }
   | { readonly type: 'LAUNCH'; readonly launch: { readonly task: TaskInfo } }
-  | {
-      readonly type: 'LAUNCH_GROUP';
-      readonly launch_group: { readonly task_group: { readonly tasks: readonly TaskInfo[] } };
-    }
   | { readonly type: 'KILL'; readonly kill: { readonly task_id: Id; readonly kill_policy?: KillPolicy } }
   | { readonly type: 'ACKNOWLEDGED'; readonly acknowledged: { readonly task_id: Id; readonly uuid: string } }
   | { readonly type: 'MESSAGE'; readonly message: { readonly data: string } }

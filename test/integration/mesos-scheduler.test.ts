@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Call, Event } from '../../shared/mesos/v1.ts';
+import type { Call, Event } from '../../shared/mesos/scheduler.ts';
 import { fakeAgent } from '../support/console-server.ts';
 import { mesosMaster, type MesosMaster } from '../support/mesos-master.ts';
 import { RawConnection, type RawResponse } from '../support/raw-http.ts';

@@ -6,7 +6,7 @@
 import type { AgentCall, AgentEvent } from '../../shared/mesos/agent.ts';
 import type { Command } from '../../shared/command.ts';
 import type { JobKey } from '../../shared/ids.ts';
-import type { Call } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/scheduler.ts';
 import { toMesos } from '../../shared/resources.ts';
 import { ASSIGNED_STATUSES } from '../../shared/task-states.ts';
 import { Agent } from '../../server/agent/agent.ts';

@@ -1,14 +1,7 @@
 /** Master and agents as the scheduler sees them, without a network: offers, launches, kills. Refuses to be oversold. */
 import type { TaskId } from '../../shared/ids.ts';
-import type {
-  Attribute,
-  Call,
-  Event,
-  Operation,
-  TaskInfo,
-  TaskState,
-  TaskStatus,
-} from '../../shared/mesos/v1.ts';
+import type { Call, Event } from '../../shared/mesos/scheduler.ts';
+import type { Attribute, Operation, TaskInfo, TaskState, TaskStatus } from '../../shared/mesos/v1.ts';
 import type { Resources } from '../../shared/resources.ts';
 import {
   NO_RESOURCES,

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { encodeRecord } from '../../shared/mesos/recordio.ts';
-import type { Call } from '../../shared/mesos/v1.ts';
+import type { Call } from '../../shared/mesos/scheduler.ts';
 import { decodeMessage, encodeMessage, type MediaType } from '../../shared/mesos/wire/codec.ts';
 
 export interface Asked {

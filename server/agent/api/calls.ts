@@ -4,7 +4,7 @@ import { type MediaType, encodeMessage } from '../../../shared/mesos/wire/codec.
 import { sendBody } from '../../libprocess/body.ts';
 import type { LoggingLevel } from '../../libprocess/logging-level.ts';
 import { ACCEPT_PROBLEM, acceptedType } from '../../libprocess/media-type.ts';
-import { MESOS_VERSION } from '../../libprocess/models.ts';
+import { processAnswer } from '../../libprocess/process-calls.ts';
 import { readMessage } from '../../libprocess/read-message.ts';
 import { type MesosHandler, sendEmpty, sendText } from '../../libprocess/respond.ts';
 import { type Field, writeFields } from '../../libprocess/wire-tree.ts';
@@ -103,19 +103,8 @@ function encoded(message: object, type: MediaType): Buffer {
 /** The field of mesos.v1.agent.Response that answers a call; undefined: it is none that is answered here. */
 async function answerOf(parts: ApiParts, call: AgentCall): Promise<object | undefined> {
   const { state, info, clock, flags, files, logging, startedAtMs } = parts;
+  const metrics = (): Map<string, number> => agentMetrics(state, info, clock.now() - startedAtMs);
   switch (call.type) {
-    case 'GET_HEALTH':
-      return { healthy: true };
-    case 'GET_VERSION':
-      return { version_info: { version: MESOS_VERSION } };
-    case 'GET_FLAGS':
-      return { flags: Object.entries(flags).map(([name, value]) => ({ name, value })) };
-    case 'GET_METRICS': {
-      const metrics = agentMetrics(state, info, clock.now() - startedAtMs);
-      return { metrics: [...metrics].map(([name, value]) => ({ name, value })) };
-    }
-    case 'GET_LOGGING_LEVEL':
-      return { level: logging.level };
     case 'GET_CONTAINERS':
       return containersMessage(state, clock.now(), call.get_containers?.show_nested === true);
     case 'GET_AGENT':
@@ -135,7 +124,7 @@ async function answerOf(parts: ApiParts, call: AgentCall): Promise<object | unde
       return { size, data: data.toString('base64') };
     }
     default:
-      return undefined;
+      return processAnswer(call.type, { flags, logging, metrics });
   }
 }
 

@@ -1,7 +1,6 @@
 import type { ExecutorInfo, TaskInfo } from '../../../shared/mesos/v1.ts';
-import { type AgentState, type HeldTask, taskKey } from '../state.ts';
+import { type AgentState, type HeldTask, executorIdOf, taskKey } from '../state.ts';
 import { isOver } from '../statuses.ts';
-import { executorIdOf } from '../tasks.ts';
 
 /** An executor with its tasks, as Mesos's agents show them: that of a command has the id of its task. */
 export interface ExecutorView {

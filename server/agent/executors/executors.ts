@@ -1,4 +1,5 @@
 import type { FrameworkMessage } from '../../../shared/mesos/agent.ts';
+import type { ExecutorEvent } from '../../../shared/mesos/executor.ts';
 import type { ExecutorInfo, KillPolicy, TaskInfo, TaskStatus } from '../../../shared/mesos/v1.ts';
 import type { ContainerReport } from '../containerizer.ts';
 import { graceMsOf } from '../lifecycle.ts';
@@ -8,6 +9,8 @@ import { isOver } from '../statuses.ts';
 import type { ExecutorParts, ExecutorSink, Running } from './parts.ts';
 import { Starter } from './start.ts';
 import { waitStatus } from './wait-status.ts';
+
+type Kill = Extract<ExecutorEvent, { type: 'KILL' }>;
 
 const TERMINATED: Word = {
   state: 'TASK_FAILED',
@@ -23,6 +26,8 @@ export class Executors {
   /** By `taskKey` of framework and executor. */
   private readonly running = new Map<string, Running>();
   private readonly byContainer = new Map<string, Running>();
+  /** Kills of tasks whose executors are away, by `taskKey`. */
+  private readonly kills = new Map<string, Kill>();
 
   constructor(parts: ExecutorParts) {
     this.parts = parts;
@@ -55,13 +60,13 @@ export class Executors {
   kill(held: HeldTask, policy: KillPolicy | undefined): void {
     const executor = this.byContainer.get(held.container);
     if (!executor) return;
-    if (executor.sink)
-      return executor.sink.send({
-        type: 'KILL',
-        kill: { task_id: held.task.task_id, ...(policy ? { kill_policy: policy } : {}) },
-      });
+    const kill: Kill = {
+      type: 'KILL',
+      kill: { task_id: held.task.task_id, ...(policy ? { kill_policy: policy } : {}) },
+    };
+    if (executor.sink) return executor.sink.send(kill);
     // Nobody has it yet. An executor that was there and is away hears of it when it comes back.
-    if (held.status.state !== 'TASK_STAGING') return void this.killed.add(keyOf(held));
+    if (held.status.state !== 'TASK_STAGING') return void this.kills.set(keyOf(held), kill);
     this.parts.statuses.say(held, executor.held.info.executor_id.value, {
       state: 'TASK_KILLED',
       source: 'SOURCE_AGENT',
@@ -70,9 +75,6 @@ export class Executors {
     });
     if (this.tasksOf(executor).length === 0) this.shutDown(executor.key);
   }
-
-  /** Tasks to be killed of executors that are away. */
-  private readonly killed = new Set<string>();
 
   message({ framework_id, executor_id, data }: FrameworkMessage): void {
     this.find(framework_id.value, executor_id.value)?.sink?.send({ type: 'MESSAGE', message: { data } });
@@ -131,7 +133,9 @@ export class Executors {
       const id = task.task.task_id.value;
       if (task.status.state === 'TASK_STAGING' && !known.has(id))
         sink.send({ type: 'LAUNCH', launch: { task: task.task } });
-      if (this.killed.delete(keyOf(task))) sink.send({ type: 'KILL', kill: { task_id: { value: id } } });
+      const kill = this.kills.get(keyOf(task));
+      if (kill) sink.send(kill);
+      this.kills.delete(keyOf(task));
     }
   }
 
@@ -233,7 +237,7 @@ export class Executors {
   }
 
   private fail(executor: Running, held: HeldTask): void {
-    this.killed.delete(keyOf(held));
+    this.kills.delete(keyOf(held));
     this.parts.statuses.say(held, executor.held.info.executor_id.value, executor.verdict ?? TERMINATED);
   }
 

@@ -43,7 +43,8 @@ export class Starter {
 
   /** Its container is there, from an earlier life of the agent. */
   adopt(executor: Running): void {
-    this.parts.containerizer.launch(this.runOf(executor));
+    const { containerizer, preparation } = this.parts;
+    containerizer.launch(preparation.placed(this.runOf(executor)));
   }
 
   awaitReturn(executor: Running): void {

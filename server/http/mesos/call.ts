@@ -1,5 +1,5 @@
 import type { UncheckedCall } from '../../master/call-problem.ts';
-import type { Call } from '../../../shared/mesos/v1.ts';
+import type { Call } from '../../../shared/mesos/scheduler.ts';
 import { inDoubles } from '../../../shared/mesos/wire/doubles.ts';
 
 type Message = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Call, Event } from '../../../shared/mesos/v1.ts';
+import type { Call, Event } from '../../../shared/mesos/scheduler.ts';
 import type { MediaType } from '../../../shared/mesos/wire/codec.ts';
 import type { Clock } from '../../engine/clock.ts';
 import { principalOfRequest } from '../auth/authenticate.ts';

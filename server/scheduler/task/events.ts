@@ -1,6 +1,7 @@
 import { never } from '../../../shared/errors.ts';
 import type { AgentId, FrameworkId, OfferId } from '../../../shared/ids.ts';
-import type { Event, Offer } from '../../../shared/mesos/v1.ts';
+import type { Event } from '../../../shared/mesos/scheduler.ts';
+import type { Offer } from '../../../shared/mesos/v1.ts';
 import { canonicalJson } from '../../../shared/job/config-id.ts';
 import { subscribeCall } from '../framework.ts';
 import type { Tx } from '../tx.ts';

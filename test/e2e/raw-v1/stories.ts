@@ -118,25 +118,30 @@ function launch(...task_infos: Json[]): Json {
   return { type: 'LAUNCH', launch: { task_infos } };
 }
 
-/** One executor runs two tasks, hears a message, is shut down; another one ends with a task on its hands. */
-export async function customExecutor({ framework }: Stage): Promise<void> {
-  const agent_id = { value: await framework.agent() };
-  const executor = (id: string): Json => ({
+/** An executor as frameworks bring their own: the agent fetches its program. */
+function byHand(id: string): Json {
+  return {
     type: 'CUSTOM',
     executor_id: { value: id },
     name: 'by hand',
-    command: { value: `exec ${process.execPath} executor.mjs`, uris: [{ value: EXECUTOR, cache: true }] },
+    command: {
+      value: `exec ${process.execPath} executor.mjs`,
+      uris: [{ value: EXECUTOR, cache: true }],
+    },
     resources: SMALL,
-  });
+  };
+}
+
+/** One executor runs two tasks, hears a message, is shut down; another one ends with a task on its hands. */
+export async function customExecutor({ framework }: Stage): Promise<void> {
+  const agent_id = { value: await framework.agent() };
   const say = (id: string, text: string): Promise<void> =>
     framework.call('MESSAGE', {
       agent_id,
       executor_id: { value: id },
       data: Buffer.from(text).toString('base64'),
     });
-  const tasks = ['c1', 'c2'].map((id) =>
-    task(framework, id, { executor: executor('ex1'), data: 'ZGF0YQ==' }),
-  );
+  const tasks = ['c1', 'c2'].map((id) => task(framework, id, { executor: byHand('ex1'), data: 'ZGF0YQ==' }));
   await framework.accept([launch(...(await Promise.all(tasks)))]);
   for (const id of ['c1', 'c2']) await framework.status(id, 'TASK_RUNNING');
   await framework.event(({ type }) => type === 'MESSAGE');
@@ -147,7 +152,7 @@ export async function customExecutor({ framework }: Stage): Promise<void> {
   await framework.call('SHUTDOWN', { agent_id, executor_id: { value: 'ex1' } });
   await framework.event(({ type }) => type === 'FAILURE');
 
-  await framework.accept([launch(await task(framework, 'c3', { executor: executor('ex2') }))]);
+  await framework.accept([launch(await task(framework, 'c3', { executor: byHand('ex2') }))]);
   await framework.status('c3', 'TASK_RUNNING');
   await say('ex2', 'exit 3');
   await framework.status('c3', 'TASK_FAILED');
@@ -156,12 +161,7 @@ export async function customExecutor({ framework }: Stage): Promise<void> {
 /** The agent is killed and comes back; the executor has waited for it. */
 export async function executorOverRestart(stage: Stage): Promise<void> {
   const { framework } = stage;
-  const executor = {
-    type: 'CUSTOM',
-    executor_id: { value: 'waits' },
-    command: { value: `exec ${process.execPath} ${EXECUTOR}` },
-    resources: SMALL,
-  };
+  const executor = byHand('waits');
   await framework.accept([launch(await task(framework, 'w1', { executor }))]);
   await framework.status('w1', 'TASK_RUNNING');
   await stage.restartAgent();
@@ -355,12 +355,7 @@ export async function partition({ framework, agent }: Stage): Promise<void> {
 
 /** The agent is told to stop, and to end what it runs: tasks first, then the executor. @returns how the executor ended */
 export async function killOnExit({ framework, agent }: Stage): Promise<unknown> {
-  const executor = {
-    type: 'CUSTOM',
-    executor_id: { value: 'leaves' },
-    command: { value: `exec ${process.execPath} ${EXECUTOR}` },
-    resources: SMALL,
-  };
+  const executor = byHand('leaves');
   await framework.accept([launch(await task(framework, 'k1', { executor }))]);
   await framework.status('k1', 'TASK_RUNNING');
   await endPart(agent.child, 'SIGTERM');

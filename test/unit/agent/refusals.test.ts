@@ -26,9 +26,11 @@ describe('an agent', () => {
     said: AgentCall[];
     hear: (event: AgentEvent) => void;
     refused: string[];
+    alarms: (() => void)[];
   }> {
     const said: AgentCall[] = [];
     const refused: string[] = [];
+    const alarms: (() => void)[] = [];
     let hear: (event: AgentEvent) => void = () => undefined;
     const clock = { now: () => 0, at: (_atMs: number, run: () => void) => (run(), () => undefined) };
     const behaviour = { startMs: () => 0, end: () => null, stopMs: () => 0 };
@@ -48,7 +50,7 @@ describe('an agent', () => {
         send: (call) => said.push(call),
         close: () => Promise.resolve(),
       },
-      clock: { ...clock, at: () => () => undefined },
+      clock: { ...clock, at: (_atMs, run) => (alarms.push(run), () => undefined) },
       newId: randomUUID,
       containerizer: (host) => new SimulatedContainerizer(behaviour, clock, host),
       log: () => undefined,
@@ -59,7 +61,7 @@ describe('an agent', () => {
       type: 'SUBSCRIBED',
       subscribed: { agent_id: { value: 'S0' }, cluster_id: 'c', ping_timeout_seconds: 15 },
     });
-    return { said, hear, refused };
+    return { said, hear, refused, alarms };
   }
 
   const run = (framework: string, task: TaskInfo): AgentEvent => ({
@@ -120,6 +122,16 @@ describe('an agent', () => {
     acknowledgeAll(said, hear);
     expect(states(said).filter((state) => state.startsWith('f'))).not.toContain('f TASK_KILLED');
     expect(states(said)).toContain('g TASK_KILLED');
+  });
+
+  test('does not end a task before its time is up, also when its clock cannot wait so long', async () => {
+    const { said, hear, alarms } = await running();
+    alarms.length = 0;
+    hear(run('f', taskInfo('t', 'true', { max_completion_time: { nanoseconds: 1e9 } })));
+    const early = alarms.splice(0);
+    for (const wake of early) wake();
+    acknowledgeAll(said, hear);
+    expect(states(said).at(-1)).toBe('f TASK_RUNNING');
   });
 
   describe('a launch that is late', () => {

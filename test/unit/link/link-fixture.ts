@@ -6,7 +6,7 @@ import type { Link } from '../../../server/link/link.ts';
 import { seededRandom } from '../../../server/random.ts';
 import { subscribeCall } from '../../../server/scheduler/framework.ts';
 import type { FrameworkId } from '../../../shared/ids.ts';
-import type { Event } from '../../../shared/mesos/v1.ts';
+import type { Event } from '../../../shared/mesos/scheduler.ts';
 
 /** Waits of seconds take milliseconds. */
 const SPEED = 200;

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { HOLD_JITTER_MS, HOLD_MS, OfferHold } from '../../../server/link/offer-hold.ts';
-import type { Call, Event, Offer } from '../../../shared/mesos/v1.ts';
+import type { Call, Event } from '../../../shared/mesos/scheduler.ts';
+import type { Offer } from '../../../shared/mesos/v1.ts';
 import { HandClock } from '../agent/agent-fixtures.ts';
 
 let clock: HandClock;

@@ -7,7 +7,8 @@ import { apply, emptyMaster } from '../../../server/master/world.ts';
 import { seededRandom } from '../../../server/random.ts';
 import type { FrameworkId } from '../../../shared/ids.ts';
 import { parseAcls } from '../../../shared/mesos/acls.ts';
-import type { Call, FrameworkInfo } from '../../../shared/mesos/v1.ts';
+import type { Call } from '../../../shared/mesos/scheduler.ts';
+import type { FrameworkInfo } from '../../../shared/mesos/v1.ts';
 import { TestMaster, kinds, offersIn, status, taskInfo, updatesIn } from './test-master.ts';
 
 function running(): { master: TestMaster; agent: string; framework: string } {

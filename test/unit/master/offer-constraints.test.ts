@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compileConstraints } from '../../../server/master/offer-constraints.ts';
-import type { AttributeConstraint } from '../../../shared/mesos/v1.ts';
+import type { AttributeConstraint } from '../../../shared/mesos/scheduler.ts';
 
 const AGENT = {
   hostname: 'h1',

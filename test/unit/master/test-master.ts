@@ -1,14 +1,7 @@
 import type { AgentId, FrameworkId } from '../../../shared/ids.ts';
 import type { AgentCall, AgentEvent, AgentInfo, AgentTask } from '../../../shared/mesos/agent.ts';
-import type {
-  Call,
-  Event,
-  FrameworkInfo,
-  Offer,
-  TaskInfo,
-  TaskState,
-  TaskStatus,
-} from '../../../shared/mesos/v1.ts';
+import type { Call, Event } from '../../../shared/mesos/scheduler.ts';
+import type { FrameworkInfo, Offer, TaskInfo, TaskState, TaskStatus } from '../../../shared/mesos/v1.ts';
 import type { Resources } from '../../../shared/resources.ts';
 import { toMesos } from '../../../shared/resources.ts';
 import type { OperatorCall } from '../../../shared/mesos/operator.ts';

@@ -1,6 +1,6 @@
 /** The short answers of the operator API: those that are written anew each time. */
 import type { MasterInfo } from '../../../../shared/mesos/v1.ts';
-import { MESOS_VERSION } from '../../../libprocess/models.ts';
+import { processAnswer } from '../../../libprocess/process-calls.ts';
 import type { LoggingLevel } from '../../../libprocess/logging-level.ts';
 import { maintenanceSchedule, maintenanceStatus } from './maintenance.ts';
 import { metricsOf } from './metrics.ts';
@@ -20,19 +20,9 @@ export interface ReadContext {
 export function readAnswer({ type }: MasterCall, context: ReadContext): object | undefined {
   const { parts, logging, watchers, info } = context;
   const { master, clock, startedAtMs, flags } = parts;
+  const metrics = (): ReadonlyMap<string, number> =>
+    metricsOf(master, { nowMs: clock.now(), startedAtMs, watchers });
   switch (type) {
-    case 'GET_HEALTH':
-      return { healthy: true };
-    case 'GET_VERSION':
-      return { version_info: { version: MESOS_VERSION } };
-    case 'GET_FLAGS':
-      return { flags: Object.entries(flags).map(([name, value]) => ({ name, value })) };
-    case 'GET_METRICS': {
-      const metrics = metricsOf(master, { nowMs: clock.now(), startedAtMs, watchers });
-      return { metrics: [...metrics].map(([name, value]) => ({ name, value })) };
-    }
-    case 'GET_LOGGING_LEVEL':
-      return { level: logging.level };
     // Reservations and volumes are done when they are decided: none is ever pending.
     case 'GET_OPERATIONS':
       return {};
@@ -56,7 +46,7 @@ export function readAnswer({ type }: MasterCall, context: ReadContext): object |
     case 'GET_MAINTENANCE_SCHEDULE':
       return { schedule: maintenanceSchedule(master) };
     default:
-      return undefined;
+      return processAnswer(type, { flags, logging, metrics });
   }
 }
 

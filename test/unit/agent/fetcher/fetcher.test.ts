@@ -16,9 +16,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openFetcher } from '../../../server/agent/fetcher/fetcher.ts';
-import type { Fetch } from '../../../server/agent/prepare.ts';
-import type { CommandUri } from '../../../shared/mesos/v1.ts';
+import { openFetcher } from '../../../../server/agent/fetcher/fetcher.ts';
+import type { Fetch } from '../../../../server/agent/prepare.ts';
+import type { CommandUri } from '../../../../shared/mesos/v1.ts';
 
 let directory: string;
 let sandbox: string;
