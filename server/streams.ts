@@ -1,12 +1,13 @@
 /** Streams and requests of agents and frameworks over HTTP: where the effects of the master go. */
 import { never } from '../shared/errors.ts';
-import type { Call } from '../shared/mesos/scheduler.ts';
+import type { Call, Event } from '../shared/mesos/scheduler.ts';
 import type { Engine } from './engine/engine.ts';
 import type { AgentSink } from './http/agents/endpoint.ts';
 import type { FrameworkHub, FrameworkSink } from './http/mesos/scheduler.ts';
 import type { OperatorHub } from './http/mesos/operator/parts.ts';
 import { IN_PROCESS } from './link/in-process.ts';
 import type { CallAnswer, Connection, MasterEffect, OperatorNews } from './master/facts.ts';
+import { offerMessage } from './master/offer-message.ts';
 import type { MasterWorld } from './master/world.ts';
 
 /** Who listens outside: streams by connection, and callers by the name of their request. */
@@ -75,8 +76,11 @@ export function perform(effect: MasterEffect, streams: Streams, engine: Engine):
     case 'agent-event':
       return streams.agents.get(effect.connection)?.send(effect.event);
     case 'framework-event':
-      if (effect.connection === IN_PROCESS) return engine.submit({ kind: 'event', event: effect.event });
-      return streams.frameworks.get(effect.connection)?.send(effect.event);
+      return toFramework(effect.connection, effect.event, streams, engine);
+    case 'offers': {
+      const offers = effect.offers.map(offerMessage);
+      return toFramework(effect.connection, { type: 'OFFERS', offers: { offers } }, streams, engine);
+    }
     case 'close':
       return (streams.agents.get(effect.connection) ?? streams.frameworks.get(effect.connection))?.close();
     case 'operator-event':
@@ -89,4 +93,9 @@ export function perform(effect: MasterEffect, streams: Streams, engine: Engine):
     default:
       never(effect);
   }
+}
+
+function toFramework(connection: Connection, event: Event, streams: Streams, engine: Engine): void {
+  if (connection === IN_PROCESS) engine.submit({ kind: 'event', event });
+  else streams.frameworks.get(connection)?.send(event);
 }

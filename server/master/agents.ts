@@ -112,12 +112,13 @@ function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void 
   const returned = agent.state === 'unreachable';
   const isNew = agent.bootId === '';
   if (agent.connection !== null && agent.connection !== connection) replaceConnection(tx, agent.connection);
+  // Before what it has is written down anew: what leaves the pool is what entered it.
+  rescindAgentOffers(tx, agent);
+  leavePool(world, agent);
   const withId = { ...info, id: { value: agent.id } };
   if (known && canonicalJson(known.info) !== canonicalJson(withId))
     tx.write({ w: 'agent', id: agent.id, info: withId, atMs: tx.now });
   if (returned) tx.write({ w: 'agent-state', id: agent.id, state: 'reachable', atMs: tx.now });
-  rescindAgentOffers(tx, agent);
-  leavePool(world, agent);
   world.agentByConnection.set(connection, agent.id);
   agent.connection = connection;
   agent.bootId = call.boot_id;

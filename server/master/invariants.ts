@@ -1,5 +1,8 @@
+import { canonicalJson } from '../../shared/job/config-id.ts';
 import { type Bundle, EMPTY, add, sameBundle } from '../../shared/mesos/bundle.ts';
 import { countPorts } from '../../shared/resources.ts';
+import { named, quantitiesOf } from './allocator/quantities.ts';
+import { QuotaBook } from './allocator/quota.ts';
 import { holdings } from './ledger.ts';
 import type { MasterAgent } from './entities.ts';
 import type { MasterWorld } from './world.ts';
@@ -10,6 +13,7 @@ export function checkMaster(world: MasterWorld): string[] {
     ...[...world.agents.values()].flatMap((agent) => checkAgent(world, agent)),
     ...checkOffers(world),
     ...checkShares(world),
+    ...checkQuotas(world),
     ...checkTasks(world),
     ...checkStreams(world),
   ];
@@ -50,8 +54,32 @@ function checkShares(world: MasterWorld): string[] {
       for (const { name, milli } of resources) count(held, `${framework} ${role} ${name}`, milli);
   }
   for (const { framework, role, allocated } of world.roles.leaves())
-    for (const [name, milli] of allocated) count(held, `${framework} ${role} ${name}`, -milli);
+    for (const [name, milli] of named(allocated)) count(held, `${framework} ${role} ${name}`, -milli);
   return [...held].map(([what, milli]) => `the share of ${what} is ${-milli} more than what it holds`);
+}
+
+/** What the allocator keeps up is what it would be, counted anew. */
+function checkQuotas(world: MasterWorld): string[] {
+  const wrong: string[] = [];
+  const pooled = [...world.agents.values()].filter((agent) => agent.pooled);
+  const total = named(quantitiesOf(pooled.flatMap((agent) => agent.total)));
+  if (canonicalJson([...total]) !== canonicalJson([...named(world.roles.total)]))
+    wrong.push('the whole is not what the agents have');
+  const marks = new Map<string, [lacks: boolean, isFull: boolean]>();
+  const anew = new QuotaBook({
+    find: (role) => world.roles.find(role),
+    mark: (role, ...mark) => marks.set(role, mark),
+  });
+  for (const agent of pooled) if (!agent.deactivated) anew.changeFree(agent.free, 1);
+  for (const [role, quota] of world.quotas) anew.set(role, quota);
+  const [kept, counted] = [world.quotas.sums, anew.sums];
+  if (canonicalJson(kept) !== canonicalJson(counted))
+    wrong.push(`quota: kept ${JSON.stringify(kept)}, counted ${JSON.stringify(counted)}`);
+  for (const { path, lacks, isFull } of world.roles.root.children.values()) {
+    const mark = marks.get(path) ?? [false, false];
+    if (lacks !== mark[0] || isFull !== mark[1]) wrong.push(`role ${path} is not marked as its quota has it`);
+  }
+  return wrong;
 }
 
 /** An offer is known to both its sides, and both are here. */

@@ -2,11 +2,11 @@
 import type { FrameworkId, OfferId } from '../../shared/ids.ts';
 import type { Call } from '../../shared/mesos/scheduler.ts';
 import type { Id } from '../../shared/mesos/v1.ts';
-import { offerUrl } from './allocator/allocate.ts';
 import type { InverseOffer, MasterAgent, MasterFramework } from './entities.ts';
 import { refusalMs } from './filters.ts';
 import { holdings } from './ledger.ts';
 import { unavailabilityOf } from './machines.ts';
+import { offerUrl } from './offer-message.ts';
 import type { MasterTx } from './tx.ts';
 import type { MasterWorld } from './world.ts';
 
@@ -31,7 +31,7 @@ export function sendInverseOffers(tx: MasterTx): void {
           inverse_offers: [
             {
               id: { value: offer },
-              url: offerUrl(agent),
+              url: offerUrl(agent.info),
               framework_id: { value: id },
               agent_id: { value: agent.id },
               unavailability,

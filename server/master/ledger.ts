@@ -16,20 +16,20 @@ export interface Holding {
 }
 
 /** Takes from what is free. */
-export function hold(world: MasterWorld, agent: MasterAgent, { framework, role, resources }: Holding): void {
+export function hold(world: MasterWorld, agent: MasterAgent, holding: Holding): void {
+  const { resources } = holding;
   agent.free = resources === agent.free ? EMPTY : subtract(agent.free, resources);
-  world.roles.account(framework, role, resources, 1);
+  if (counts(agent)) world.quotas.changeFree(resources, -1);
+  account(world, holding, 1);
 }
 
 /** Makes free again. Of an agent outside of the pool nothing is accounted for. */
-export function giveBack(
-  world: MasterWorld,
-  agent: MasterAgent,
-  { framework, role, resources }: Holding,
-): void {
+export function giveBack(world: MasterWorld, agent: MasterAgent, holding: Holding): void {
+  const { resources } = holding;
   if (!agent.pooled || resources.length === 0) return;
   agent.free = add(agent.free, resources);
-  world.roles.account(framework, role, resources, -1);
+  if (counts(agent)) world.quotas.changeFree(resources, 1);
+  account(world, holding, -1);
   world.dirtyAgents.add(agent.id);
 }
 
@@ -39,6 +39,7 @@ export function enterPool(world: MasterWorld, agent: MasterAgent): void {
   agent.pooled = true;
   world.roles.changeTotal(agent.total, 1);
   agent.free = agent.total;
+  if (counts(agent)) world.quotas.changeFree(agent.free, 1);
   for (const holding of holdings(world, agent)) hold(world, agent, holding);
   world.dirtyAgents.add(agent.id);
 }
@@ -46,19 +47,46 @@ export function enterPool(world: MasterWorld, agent: MasterAgent): void {
 /** It is out of reach or leaves: neither what it has nor what runs there counts. Its offers must have ended. */
 export function leavePool(world: MasterWorld, agent: MasterAgent): void {
   if (!agent.pooled) return;
-  for (const { framework, role, resources } of holdings(world, agent))
-    world.roles.account(framework, role, resources, -1);
+  for (const holding of holdings(world, agent)) account(world, holding, -1);
   world.roles.changeTotal(agent.total, -1);
+  if (counts(agent)) world.quotas.changeFree(agent.free, -1);
   agent.pooled = false;
   agent.free = EMPTY;
 }
 
-/** An operation changed the kind of some resources: `before` became `after`, in what is held or free and in the whole. */
+/** An operator takes the agent out, or puts it back: what is free of it can, or can no more, be promised to anybody. */
+export function setDeactivated(world: MasterWorld, agent: MasterAgent, deactivated: boolean): void {
+  if (agent.deactivated === deactivated) return;
+  agent.deactivated = deactivated;
+  if (agent.pooled) world.quotas.changeFree(agent.free, deactivated ? -1 : 1);
+}
+
+/** An operation changed the kind of some resources: `before` became `after`, in what is held and in the whole. */
 export function convert(world: MasterWorld, agent: MasterAgent, before: Bundle, after: Bundle): void {
   agent.total = add(subtract(agent.total, before), after);
   if (!agent.pooled) return;
   world.roles.changeTotal(before, -1);
   world.roles.changeTotal(after, 1);
+}
+
+/** … and in what is free. */
+export function convertFree(world: MasterWorld, agent: MasterAgent, before: Bundle, after: Bundle): void {
+  agent.free = add(subtract(agent.free, before), after);
+  if (counts(agent)) {
+    world.quotas.changeFree(before, -1);
+    world.quotas.changeFree(after, 1);
+  }
+  convert(world, agent, before, after);
+}
+
+/** Whether what is free of the agent may be offered, now or when it is connected again. */
+function counts(agent: MasterAgent): boolean {
+  return agent.pooled && !agent.deactivated;
+}
+
+function account(world: MasterWorld, { framework, role, resources }: Holding, sign: 1 | -1): void {
+  world.roles.account(framework, role, resources, sign);
+  world.quotas.changed(role);
 }
 
 export function holdings(world: MasterWorld, agent: MasterAgent): Holding[] {

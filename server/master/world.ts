@@ -4,11 +4,12 @@ import type { MachineId, MaintenanceWindow } from '../../shared/mesos/operator.t
 import { EMPTY, bundleOf } from '../../shared/mesos/bundle.ts';
 import type { FrameworkInfo, Unavailability } from '../../shared/mesos/v1.ts';
 import { Timers } from '../timers.ts';
-import type { Quota } from './allocator/quota.ts';
+import { QuotaBook } from './allocator/quota.ts';
 import type { Completed } from './completed.ts';
 import { RoleTree } from './allocator/role-tree.ts';
 import type { InverseOffer, MasterAgent, MasterFramework, MasterOffer, MasterTask } from './entities.ts';
 import type { Connection, MasterWrite } from './facts.ts';
+import { setDeactivated } from './ledger.ts';
 import { machineKey } from './machines.ts';
 import { rolesOfInfo } from './framework-problem.ts';
 
@@ -37,7 +38,7 @@ export interface MasterWorld {
   /** Shares of roles and frameworks. */
   readonly roles: RoleTree;
   /** By top-level role. */
-  readonly quotas: Map<string, Quota>;
+  readonly quotas: QuotaBook;
   /** Maintenance as an operator scheduled it; by machine, when it goes away; and which machines are down. */
   windows: readonly MaintenanceWindow[];
   readonly schedule: Map<string, Unavailability>;
@@ -65,6 +66,7 @@ export interface MasterWorld {
 
 /** @param id a UUID of this master's registry; agent, framework and offer ids begin with it. */
 export function emptyMaster(id: string): MasterWorld {
+  const roles = new RoleTree();
   return {
     id,
     agents: new Map(),
@@ -76,8 +78,8 @@ export function emptyMaster(id: string): MasterWorld {
     agentByConnection: new Map(),
     frameworkByConnection: new Map(),
     timers: new Timers(),
-    roles: new RoleTree(),
-    quotas: new Map(),
+    roles,
+    quotas: new QuotaBook(roles),
     windows: [],
     schedule: new Map(),
     downMachines: new Map(),
@@ -139,7 +141,7 @@ export function apply(world: MasterWorld, write: MasterWrite): void {
     case 'agent-operator': {
       const agent = world.agents.get(write.id);
       if (!agent) throw new Error(`journal: no agent ${write.id}`);
-      agent.deactivated = write.deactivated;
+      setDeactivated(world, agent, write.deactivated);
       agent.drain = write.drain;
       if (write.drain?.state === 'DRAINING') world.draining.add(write.id);
       else world.draining.delete(write.id);

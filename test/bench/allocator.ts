@@ -12,12 +12,13 @@ import {
   type MasterEnv,
   type MasterFact,
 } from '../../server/master/facts.ts';
+import { offerMessage } from '../../server/master/offer-message.ts';
 import { recoverOffer } from '../../server/master/offers.ts';
 import { emptyMaster, type MasterWorld } from '../../server/master/world.ts';
 import { seededRandom } from '../../server/random.ts';
 import { count, median, ms, printTable, ratio } from './table.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 15;
 const capabilities = [{ type: 'MULTI_ROLE' }, { type: 'RESERVATION_REFINEMENT' }];
 const env: MasterEnv = { now: 1_700_000_000_000, random: seededRandom(1), limits: MASTER_LIMITS };
 
@@ -103,11 +104,13 @@ function refill(world: MasterWorld, filtersPerAgent: number): void {
   world.allDirty = true;
 }
 
-/** Milliseconds of one cycle. */
-function cycle(world: MasterWorld): number {
+/** Milliseconds of one cycle, and of putting its offers into words. */
+function cycle(world: MasterWorld): { cycle: number; words: number } {
   const begun = performance.now();
-  decide(world, { kind: 'settle' }, env);
-  return performance.now() - begun;
+  const { effects } = decide(world, { kind: 'settle' }, env);
+  const decided = performance.now();
+  for (const effect of effects) if (effect.kind === 'offers') effect.offers.map(offerMessage);
+  return { cycle: decided - begun, words: performance.now() - decided };
 }
 
 /** For every agent: shares summed from what is held, frameworks sorted, filters asked one after another. On so many agents only. */
@@ -142,7 +145,18 @@ function naiveCycle(world: MasterWorld, agentsMost: number): number {
 }
 
 const rows = [
-  ['agents', 'frameworks', 'roles', 'quotas', 'cycle', 'offers/s', 'naive (no quota)', 'ratio', 'idle cycle'],
+  [
+    'agents',
+    'frameworks',
+    'roles',
+    'quotas',
+    'cycle',
+    'messages',
+    'offers/s',
+    'naive (no quota)',
+    'ratio',
+    'idle cycle',
+  ],
 ];
 for (const shape of [
   { agents: 1_000, frameworks: 100, roles: 10, quotas: 5 },
@@ -152,14 +166,14 @@ for (const shape of [
   { agents: 3_000, frameworks: 3_000, roles: 3_000, quotas: 3_000 },
 ]) {
   const world = cluster(shape);
-  const times: number[] = [];
+  const times: { cycle: number; words: number }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     refill(world, 5);
     times.push(cycle(world));
   }
   const offers = world.offers.size;
-  const idle = cycle(world);
-  const ours = median(times);
+  const idle = cycle(world).cycle;
+  const ours = median(times.map((time) => time.cycle));
   const naive = naiveCycle(world, 300);
   rows.push([
     count(shape.agents),
@@ -167,6 +181,7 @@ for (const shape of [
     count(shape.roles),
     count(shape.quotas),
     ms(ours),
+    ms(median(times.map(({ words }) => words))),
     count((offers / ours) * 1000),
     ms(naive),
     ratio(naive / ours),

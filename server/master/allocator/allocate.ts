@@ -1,15 +1,13 @@
-import type { FrameworkId, OfferId } from '../../../shared/ids.ts';
-import { type Bundle, isAllocatableTo, reservedRole, scalarOf } from '../../../shared/mesos/bundle.ts';
-import { type Format, isTellable, resourcesOf } from '../../../shared/mesos/bundle-format.ts';
-import type { Offer } from '../../../shared/mesos/v1.ts';
-import { isFiltered } from '../filters.ts';
-import { hold } from '../ledger.ts';
-import { unavailabilityOf } from '../machines.ts';
-import type { MasterTx } from '../tx.ts';
-import type { MasterWorld } from '../world.ts';
-import { hasCapability } from '../framework-problem.ts';
+import type { OfferId } from '../../../shared/ids.ts';
+import { type Bundle, reservedRole, scalarOf } from '../../../shared/mesos/bundle.ts';
+import { isTellable } from '../../../shared/mesos/bundle-format.ts';
 import type { MasterAgent, MasterFramework } from '../entities.ts';
-import { QuotaRun } from './quota.ts';
+import { isFiltered } from '../filters.ts';
+import { hasCapability } from '../framework-problem.ts';
+import { hold } from '../ledger.ts';
+import { type OfferMade, formatFor, offerMade } from '../offer-message.ts';
+import type { MasterTx } from '../tx.ts';
+import { allOf } from './quota.ts';
 import type { Leaf, RoleNode } from './role-tree.ts';
 
 /** Mesos's min_allocatable_resources (`cpus:0.01|mem:32`): less than this of both is not worth an offer. */
@@ -33,20 +31,10 @@ export function allocate(tx: MasterTx): void {
   if (offerable.length === 0 || world.frameworks.size === 0) return;
   // Only where frameworks compete does it matter who meets which agent first.
   if (world.frameworks.size > 1) tx.env.random.stream('allocation').shuffle(offerable);
-  const quota = world.quotas.size === 0 ? null : new QuotaRun(world);
-  const run = new Run(tx, quota);
-  if (quota) for (const agent of offerable) run.offerGuaranteed(agent, quota);
-  for (const agent of offerable) run.offer(agent, quota ? (leaf, free) => quota.allowed(leaf, free) : allOf);
+  const run = new Run(tx);
+  if (world.quotas.isAnyLacking) for (const agent of offerable) run.offerGuaranteed(agent);
+  for (const agent of offerable) run.offer(agent);
   run.send();
-}
-
-/** What of an agent's free resources a framework may have in a role, before filters. */
-type Share = (leaf: Leaf, free: Bundle) => Bundle;
-
-function allOf({ role }: Leaf, free: Bundle): Bundle {
-  return free.every((piece) => piece.kind === null)
-    ? free
-    : free.filter((piece) => isAllocatableTo(piece, role));
 }
 
 /** Connected, and no operator has taken it out. */
@@ -58,65 +46,101 @@ function isWorth(bundle: Bundle): boolean {
   return scalarOf(bundle, 'cpus') >= MIN_CPUS || scalarOf(bundle, 'mem') >= MIN_MEM;
 }
 
+/** What of an agent's free resources a role may have, before filters. */
+type Share = (role: string, free: Bundle) => Bundle;
+/** Top-level roles that need not be asked. */
+type Skips = (role: RoleNode) => boolean;
+
+const noOne: Skips = () => false;
+const satisfied: Skips = ({ lacks }) => !lacks;
+const full: Skips = ({ isFull }) => isFull;
+
 class Run {
   private readonly tx: MasterTx;
-  private readonly quota: QuotaRun | null;
-  private readonly offers = new Map<MasterFramework, Offer[]>();
+  private readonly allowed: Share;
+  private readonly guaranteed: Share;
+  private readonly offers = new Map<MasterFramework, OfferMade[]>();
 
-  constructor(tx: MasterTx, quota: QuotaRun | null) {
+  constructor(tx: MasterTx) {
     this.tx = tx;
-    this.quota = quota;
+    const { quotas } = tx.world;
+    this.allowed = quotas.size === 0 ? allOf : (role, free) => quotas.allowed(role, free);
+    this.guaranteed = (role, free) => quotas.guaranteed(role, free);
   }
 
   /** Until nobody takes anything of it any more. Whoever was given something was given all that it may have, so this ends. */
-  offer(agent: MasterAgent, share: Share): void {
+  offer(agent: MasterAgent): void {
     const { roles } = this.tx.world;
-    const isOpen = (): boolean => this.quota?.isAnythingLeft !== false && hasUnreserved(agent.free);
-    while (isOpen() && this.offerTo(roles.root, agent, share));
-    // What is reserved concerns the owner and its subroles only.
+    while (this.isOpen(agent) && this.offerTo(roles.root, agent, this.allowed, full));
+    if (isPlain(agent.free)) return;
+    // What is reserved concerns the owner and its subroles only; also where they are at their limit.
     for (const owner of ownersOf(agent.free)) {
       const node = roles.find(owner);
-      if (node) while (this.offerTo(node, agent, share));
+      if (node) while (this.offerTo(node, agent, this.allowed, noOne));
     }
   }
 
   /** To roles that lack something of what they were promised, and of that no more than is missing. */
-  offerGuaranteed(agent: MasterAgent, quota: QuotaRun): void {
-    for (const role of quota.lacking) {
-      if (!isWorth(agent.free)) return;
-      const node = this.tx.world.roles.find(role);
-      if (node) this.offerTo(node, agent, (leaf, free) => quota.guaranteed(leaf, free));
-    }
+  offerGuaranteed(agent: MasterAgent): void {
+    const { roles, quotas } = this.tx.world;
+    while (quotas.isAnyLacking && isForAll(agent.free))
+      if (!this.offerTo(roles.root, agent, this.guaranteed, satisfied)) return;
   }
 
   /** One OFFERS event to each framework. */
   send(): void {
-    for (const [framework, offers] of this.offers)
-      this.tx.toFramework(framework, { type: 'OFFERS', offers: { offers } });
+    for (const [{ connection }, offers] of this.offers)
+      if (connection !== null) this.tx.effects.push({ kind: 'offers', connection, offers });
+  }
+
+  private isOpen(agent: MasterAgent): boolean {
+    const { quotas } = this.tx.world;
+    return (quotas.size === 0 || quotas.isAnythingLeft) && isForAll(agent.free);
   }
 
   /** To the first of these roles' frameworks that wants some. False: none does. */
-  private offerTo(among: RoleNode, agent: MasterAgent, share: Share): boolean {
-    const { world } = this.tx;
-    for (const leaf of world.roles.leavesInOrder(among)) {
-      const framework = world.frameworks.get(leaf.framework);
-      if (!framework || !isFit(framework, leaf.role, agent)) continue;
-      const resources = tellable(framework, leaf.role, share(leaf, agent.free));
-      if (!isEnough(framework, leaf.role, resources)) continue;
-      if (isFiltered(this.tx, framework, leaf.role, agent, resources)) continue;
-      const offer = makeOffer(this.tx, framework, leaf.role, agent, resources);
-      this.quota?.given(leaf.role, resources);
-      const list = this.offers.get(framework);
-      if (list) list.push(offer);
-      else this.offers.set(framework, [offer]);
-      return true;
+  private offerTo(among: RoleNode, agent: MasterAgent, share: Share, skips: Skips): boolean {
+    const order = this.tx.world.roles.ordered(among);
+    for (let at = 0; at < order.length; at++) {
+      const each = order[at]!;
+      if (each.kind === 'leaf') {
+        // Who is given something changes places: nobody is asked after it.
+        if (this.takes(each, agent, share)) return true;
+      } else if (!skips(each) && this.offerTo(each, agent, share, noOne)) return true;
     }
     return false;
   }
+
+  private takes(leaf: Leaf, agent: MasterAgent, share: Share): boolean {
+    const { role } = leaf;
+    const framework = this.tx.world.frameworks.get(leaf.framework);
+    if (!framework || !isFit(framework, role, agent)) return false;
+    const resources = tellable(framework, role, share(role, agent.free));
+    if (!isEnough(framework, role, resources)) return false;
+    if (isFiltered(this.tx, framework, role, agent, resources)) return false;
+    const offer = makeOffer(this.tx, framework, role, agent, resources);
+    const list = this.offers.get(framework);
+    if (list) list.push(offer);
+    else this.offers.set(framework, [offer]);
+    return true;
+  }
 }
 
-function hasUnreserved(free: Bundle): boolean {
-  return isWorth(free) && free.some((piece) => reservedRole(piece) === undefined);
+/** Nothing of it is reserved, a volume, or otherwise for somebody only. */
+function isPlain(bundle: Bundle): boolean {
+  for (const { kind } of bundle) if (kind !== null) return false;
+  return true;
+}
+
+/** What is reserved for nobody is worth an offer. */
+function isForAll(free: Bundle): boolean {
+  let [cpus, mem] = [0, 0];
+  for (const piece of free) {
+    if (reservedRole(piece) !== undefined) continue;
+    if (piece.name === 'cpus') cpus += piece.milli;
+    else if (piece.name === 'mem') mem += piece.milli;
+  }
+  return cpus >= MIN_CPUS || mem >= MIN_MEM;
 }
 
 function ownersOf(free: Bundle): Set<string> {
@@ -127,8 +151,8 @@ function ownersOf(free: Bundle): Set<string> {
 
 /** Without what the framework could not make sense of: stacks of reservations, before it knows refinement. */
 function tellable(framework: MasterFramework, role: string, resources: Bundle): Bundle {
-  if (resources.every((piece) => piece.kind === null)) return resources;
-  const format = formatFor(framework, role);
+  if (isPlain(resources)) return resources;
+  const format = formatFor(framework.info, role);
   return resources.filter((piece) => isTellable(piece, format));
 }
 
@@ -154,21 +178,13 @@ function isEnough({ info }: MasterFramework, role: string, resources: Bundle): b
   );
 }
 
-export function formatFor({ info }: MasterFramework, role: string): Format {
-  return {
-    role,
-    multiRole: hasCapability(info, 'MULTI_ROLE'),
-    refinement: hasCapability(info, 'RESERVATION_REFINEMENT'),
-  };
-}
-
 function makeOffer(
   tx: MasterTx,
   framework: MasterFramework,
   role: string,
   agent: MasterAgent,
   resources: Bundle,
-): Offer {
+): OfferMade {
   const { world } = tx;
   const id = `${world.offerPrefix}${world.nextOffer++}` as OfferId;
   const offer = { id, framework: framework.id, role, agent: agent.id, resources, atMs: tx.now };
@@ -176,45 +192,5 @@ function makeOffer(
   agent.offers.add(id);
   framework.offers.add(id);
   world.offers.set(id, offer);
-  return offerMessage(world, offer, framework, agent);
-}
-
-/** As the framework reads it. */
-export function offerMessage(
-  world: MasterWorld,
-  offer: { readonly id: OfferId; readonly role: string; readonly resources: Bundle },
-  framework: MasterFramework,
-  agent: MasterAgent,
-): Offer {
-  const format = formatFor(framework, offer.role);
-  const executors = executorsOf(agent, framework.id);
-  const unavailability = unavailabilityOf(world, agent);
-  return {
-    id: { value: offer.id },
-    framework_id: { value: framework.id },
-    agent_id: { value: agent.id },
-    hostname: agent.info.hostname,
-    url: offerUrl(agent),
-    resources: resourcesOf(offer.resources, format),
-    attributes: agent.info.attributes,
-    ...(executors.length > 0 ? { executor_ids: executors.map((value) => ({ value })) } : {}),
-    ...(unavailability ? { unavailability } : {}),
-    ...(format.multiRole === true ? { allocation_info: { role: offer.role } } : {}),
-  };
-}
-
-/** Where the agent answers. */
-export function offerUrl({ info }: MasterAgent): NonNullable<Offer['url']> {
-  return {
-    scheme: 'http',
-    address: { hostname: info.hostname, ip: info.ip, port: info.port },
-    path: '/slave(1)',
-  };
-}
-
-function executorsOf(agent: MasterAgent, framework: FrameworkId): string[] {
-  const ids: string[] = [];
-  for (const executor of agent.executors.values())
-    if (executor.framework === framework) ids.push(executor.id);
-  return ids;
+  return offerMade(world, offer, framework, agent);
 }

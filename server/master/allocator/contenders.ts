@@ -15,5 +15,6 @@ export function updateContender(world: MasterWorld, framework: MasterFramework):
   for (const role of wanted) {
     framework.contends.add(role);
     world.roles.setActive(framework.id, role, true);
+    world.quotas.changed(role);
   }
 }

@@ -1,16 +1,7 @@
 import type { FrameworkId } from '../../../shared/ids.ts';
 import type { Bundle } from '../../../shared/mesos/bundle.ts';
-import { addQuantities, dominantShare, type Quantities } from './quantities.ts';
-
-/** What competes with its siblings for offers: a framework in a role, or a role among the roles of its parent. */
-interface Contender {
-  readonly name: string;
-  readonly parent: RoleNode | null;
-  readonly allocated: Quantities;
-  /** Times that it was given something: the tie-break of Mesos's sorter. */
-  allocations: number;
-  share: number;
-}
+import { type Contender, byShare, move, placeOf } from './by-share.ts';
+import { addQuantities, dominantShare, none, type Quantities, quantitiesOf } from './quantities.ts';
 
 /** One framework in one of its roles. */
 export interface Leaf extends Contender {
@@ -24,15 +15,21 @@ export interface Leaf extends Contender {
 
 /** A role: `eng` is the parent of `eng/web`. Frameworks of an inner role compete with its child roles as one, as Mesos's virtual leaf `eng/.` does. */
 export interface RoleNode extends Contender {
+  readonly parent: RoleNode | null;
   readonly kind: 'role';
   /** The whole path; empty for the root. */
   readonly path: string;
   readonly children: Map<string, RoleNode>;
   readonly leaves: Map<FrameworkId, Leaf>;
   weight: number;
-  /** Contenders by share, as of the last allocation. */
+  /** Frameworks in it and below it that take part. */
+  active: number;
+  /** By its quota: promised more than it has; or at its limit, so that nothing unreserved is given to it. Of a top-level role. */
+  lacks: boolean;
+  isFull: boolean;
+  /** Contenders that take part, by share; as of the tree's version `orderedAt`. */
   order: (RoleNode | Leaf)[];
-  stale: boolean;
+  orderedAt: number;
 }
 
 /** The virtual child that holds a role's own frameworks. */
@@ -42,15 +39,16 @@ const OWN = '.';
 export class RoleTree {
   readonly root: RoleNode = newRole('', '', null, 1);
   /** What all agents have together. */
-  readonly total: Quantities = new Map();
+  readonly total: Quantities = none();
   /** Set by an operator; others weigh 1. */
   readonly weights = new Map<string, number>();
   private readonly places = new Map<FrameworkId, Map<string, Leaf>>();
+  /** Goes up with every change of the whole, which is a change of everybody's share. */
+  private version = 0;
 
-  /** Every agent's share of the whole changes with the whole. */
   changeTotal(bundle: Bundle, sign: 1 | -1): void {
-    addQuantities(this.total, bundle, sign);
-    this.staleAll(this.root);
+    addQuantities(this.total, quantitiesOf(bundle), sign);
+    this.version += 1;
   }
 
   setWeight(role: string, weight: number): void {
@@ -58,7 +56,7 @@ export class RoleTree {
     const node = this.find(role);
     if (!node) return;
     node.weight = weight;
-    if (node.parent) node.parent.stale = true;
+    if (node.parent) node.parent.orderedAt = STALE;
   }
 
   weightOf(role: string): number {
@@ -82,7 +80,7 @@ export class RoleTree {
       framework,
       role,
       parent: holder,
-      allocated: new Map(),
+      allocated: none(),
       allocations: 0,
       share: 0,
       active: false,
@@ -98,21 +96,32 @@ export class RoleTree {
     const leaf = this.leaf(framework, role);
     if (leaf.active === active) return;
     leaf.active = active;
-    for (let node: RoleNode | null = leaf.parent; node; node = node.parent) node.stale = true;
+    for (let node: RoleNode | null = leaf.parent; node; node = node.parent) {
+      node.active += active ? 1 : -1;
+      node.orderedAt = STALE;
+    }
+  }
+
+  /** How a top-level role stands to its quota. */
+  mark(role: string, lacks: boolean, isFull: boolean): void {
+    const node = this.root.children.get(role);
+    if (!node) return;
+    node.lacks = lacks;
+    node.isFull = isFull;
   }
 
   /** Forgets a place that holds nothing, and the roles that only it kept. */
   prune(framework: FrameworkId, role: string): void {
     const leaf = this.leaf(framework, role);
-    if (leaf.active || [...leaf.allocated.values()].some((milli) => milli !== 0)) return;
+    if (leaf.active || leaf.allocated.some((milli) => milli !== 0)) return;
     leaf.parent.leaves.delete(framework);
     this.places.get(framework)?.delete(role);
     if (this.places.get(framework)?.size === 0) this.places.delete(framework);
     let node: RoleNode | null = leaf.parent;
-    node.stale = true;
+    node.orderedAt = STALE;
     while (node?.parent && node.leaves.size === 0 && node.children.size === 0) {
       node.parent.children.delete(node.name);
-      node.parent.stale = true;
+      node.parent.orderedAt = STALE;
       node = node.parent;
     }
   }
@@ -120,28 +129,27 @@ export class RoleTree {
   /** @param sign 1: given to the framework; −1: taken back. */
   account(framework: FrameworkId, role: string, bundle: Bundle, sign: 1 | -1): void {
     if (bundle.length === 0) return;
+    const amounts = quantitiesOf(bundle);
     const leaf = this.leaf(framework, role);
     let at: RoleNode | Leaf | null = leaf;
     while (at) {
-      const place: number = at.parent && !at.parent.stale ? placeOf(at.parent.order, at) : -1;
-      const ordered = place >= 0 && at.parent?.order[place] === at ? at.parent.order : null;
-      ordered?.splice(place, 1);
-      addQuantities(at.allocated, bundle, sign);
+      const { parent }: { parent: RoleNode | null } = at;
+      const order: (RoleNode | Leaf)[] | null =
+        parent && parent.orderedAt === this.version ? parent.order : null;
+      const place = order ? placeOf(order, at, 0, order.length) : 0;
+      addQuantities(at.allocated, amounts, sign);
       if (sign > 0) at.allocations += 1;
       at.share = this.shareOf(at);
-      ordered?.splice(placeOf(ordered, at), 0, at);
-      at = at.parent;
+      if (order?.[place] === at) move(order, place);
+      at = parent;
     }
     if (sign < 0 && !leaf.active) this.prune(framework, role);
   }
 
-  /** Frameworks with their roles, the least served first. Stop walking before anything is accounted for. */
-  *leavesInOrder(node: RoleNode = this.root): Generator<Leaf> {
-    if (node.stale) this.sort(node);
-    for (const each of node.order) {
-      if (each.kind === 'role') yield* this.leavesInOrder(each);
-      else yield each;
-    }
+  /** Roles and frameworks of a role that take part, the least served first. The very list: whoever is accounted for changes places in it. */
+  ordered(node: RoleNode): readonly (RoleNode | Leaf)[] {
+    if (node.orderedAt !== this.version) this.sort(node);
+    return node.order;
   }
 
   /** All of them, in no order. */
@@ -151,10 +159,12 @@ export class RoleTree {
   }
 
   private sort(node: RoleNode): void {
-    node.stale = false;
-    const order = [...node.children.values(), ...node.leaves.values()].filter(hasActive);
-    for (const each of order) each.share = this.shareOf(each);
-    node.order = order.sort(byShare);
+    node.orderedAt = this.version;
+    node.order = [];
+    for (const child of node.children.values()) if (child.active > 0) node.order.push(child);
+    for (const leaf of node.leaves.values()) if (leaf.active) node.order.push(leaf);
+    for (const each of node.order) each.share = this.shareOf(each);
+    node.order.sort(byShare);
   }
 
   private shareOf(contender: RoleNode | Leaf): number {
@@ -175,12 +185,10 @@ export class RoleTree {
     if (!own) node.children.set(OWN, (own = newRole(OWN, path, node, 1)));
     return own;
   }
-
-  private staleAll(node: RoleNode): void {
-    node.stale = true;
-    for (const child of node.children.values()) this.staleAll(child);
-  }
 }
+
+/** Of no version. */
+const STALE = -1;
 
 function newRole(name: string, path: string, parent: RoleNode | null, weight: number): RoleNode {
   return {
@@ -188,37 +196,16 @@ function newRole(name: string, path: string, parent: RoleNode | null, weight: nu
     name,
     path,
     parent,
-    allocated: new Map(),
+    allocated: none(),
     allocations: 0,
     share: 0,
     children: new Map(),
     leaves: new Map(),
     weight,
+    active: 0,
+    lacks: false,
+    isFull: false,
     order: [],
-    stale: true,
+    orderedAt: STALE,
   };
-}
-
-function hasActive(contender: RoleNode | Leaf): boolean {
-  if (contender.kind === 'leaf') return contender.active;
-  for (const leaf of contender.leaves.values()) if (leaf.active) return true;
-  for (const child of contender.children.values()) if (hasActive(child)) return true;
-  return false;
-}
-
-/** Where it is, or belongs, among contenders that are in order. */
-function placeOf(order: readonly (RoleNode | Leaf)[], contender: Contender): number {
-  let [from, to] = [0, order.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (byShare(order[middle]!, contender) < 0) from = middle + 1;
-    else to = middle;
-  }
-  return from;
-}
-
-function byShare(a: Contender, b: Contender): number {
-  return (
-    a.share - b.share || a.allocations - b.allocations || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
-  );
 }

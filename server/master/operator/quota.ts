@@ -1,6 +1,6 @@
 import { bundleOf, scalarOf } from '../../../shared/mesos/bundle.ts';
 import type { OperatorCall, QuotaConfig } from '../../../shared/mesos/operator.ts';
-import { addQuantities, type Quantities } from '../allocator/quantities.ts';
+import { addQuantities, named, quantitiesOf } from '../allocator/quantities.ts';
 import { top, type Quota } from '../allocator/quota.ts';
 import type { CallAnswer } from '../facts.ts';
 import { rescindOffer } from '../offers.ts';
@@ -103,7 +103,7 @@ function capacityProblem(world: MasterWorld, wanted: ReadonlyMap<string, Quota>)
   const sum = new Map<string, number>();
   for (const { guarantees } of new Map([...world.quotas, ...wanted]).values())
     for (const [name, amount] of guarantees) sum.set(name, (sum.get(name) ?? 0) + amount);
-  const total = world.roles.total;
+  const total = named(world.roles.total);
   if ([...sum].every(([name, amount]) => amount <= (total.get(name) ?? 0))) {
     for (const [role, { limits }] of wanted) {
       const consumed = consumedBy(world, role);
@@ -117,11 +117,11 @@ function capacityProblem(world: MasterWorld, wanted: ReadonlyMap<string, Quota>)
 }
 
 /** What runs; offers can still be taken back. */
-function consumedBy(world: MasterWorld, role: string): Quantities {
-  const consumed: Quantities = new Map(world.roles.find(role)?.allocated);
+function consumedBy(world: MasterWorld, role: string): ReadonlyMap<string, number> {
+  const consumed = [...(world.roles.find(role)?.allocated ?? [])];
   for (const offer of world.offers.values())
-    if (top(offer.role) === role) addQuantities(consumed, offer.resources, -1);
-  return consumed;
+    if (top(offer.role) === role) addQuantities(consumed, quantitiesOf(offer.resources), -1);
+  return named(consumed);
 }
 
 function milli(amounts: Amounts = {}): Map<string, number> {

@@ -1,11 +1,11 @@
 import type { AgentId, OfferId } from '../../../shared/ids.ts';
-import { type Bundle, add, contains, subtract } from '../../../shared/mesos/bundle.ts';
+import { type Bundle, add, contains } from '../../../shared/mesos/bundle.ts';
 import { describeBundle } from '../../../shared/mesos/bundle-format.ts';
 import type { ResourceOperation } from '../../../shared/mesos/v1.ts';
 import { conversionOf, volumeClash } from '../convert.ts';
 import type { MasterAgent } from '../entities.ts';
 import type { CallAnswer } from '../facts.ts';
-import { convert } from '../ledger.ts';
+import { convertFree } from '../ledger.ts';
 import { rescindOffer } from '../offers.ts';
 import { finishOperation } from '../operations.ts';
 import type { MasterTx } from '../tx.ts';
@@ -23,8 +23,7 @@ export function operateOn(tx: MasterTx, id: AgentId, operation: ResourceOperatio
       status: 409,
       message: `${describeBundle(agent.free)} does not contain ${describeBundle(made.before)}`,
     };
-  agent.free = add(subtract(agent.free, made.before), made.after);
-  convert(tx.world, agent, made.before, made.after);
+  convertFree(tx.world, agent, made.before, made.after);
   finishOperation(tx, undefined, agent, {});
   tx.world.dirtyAgents.add(id);
   return { status: 202 };

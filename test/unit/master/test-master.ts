@@ -15,6 +15,7 @@ import type {
   OperatorNews,
 } from '../../../server/master/facts.ts';
 import { MASTER_LIMITS } from '../../../server/master/facts.ts';
+import { offerMessage } from '../../../server/master/offer-message.ts';
 import { checkMaster } from '../../../server/master/invariants.ts';
 import type { MasterWorld } from '../../../server/master/world.ts';
 import { nextWake } from '../../../server/master/wake.ts';
@@ -180,6 +181,11 @@ export class TestMaster {
       else if (effect.kind === 'agent-event') put(this.toAgents, effect.connection, effect.event);
       else if (effect.kind === 'operator-event') this.news.push(effect.news);
       else if (effect.kind === 'call-answer') this.answers.push(effect.answer);
+      else if (effect.kind === 'offers')
+        put(this.toFrameworks, effect.connection, {
+          type: 'OFFERS',
+          offers: { offers: effect.offers.map(offerMessage) },
+        });
       else put(this.toFrameworks, effect.connection, effect.event);
     }
     const wrong = checkMaster(this.world);

@@ -2,10 +2,10 @@
 import { bundleOf } from '../../../../shared/mesos/bundle.ts';
 import { PLAIN, resourcesOf } from '../../../../shared/mesos/bundle-format.ts';
 import type { FrameworkInfo, TaskState, TaskStatus } from '../../../../shared/mesos/v1.ts';
-import { offerMessage, offerUrl } from '../../../master/allocator/allocate.ts';
 import type { CompletedFramework } from '../../../master/completed.ts';
 import type { MasterAgent, MasterExecutor, MasterFramework, MasterTask } from '../../../master/entities.ts';
 import { unavailabilityOf } from '../../../master/machines.ts';
+import { offerMade, offerMessage, offerUrl } from '../../../master/offer-message.ts';
 import type { MasterWorld } from '../../../master/world.ts';
 import { MESOS_VERSION } from '../../../libprocess/models.ts';
 import { offeredOf, shownByRole, shownResources, usedOfAgent, usedOfFramework } from './holdings.ts';
@@ -163,9 +163,8 @@ function offersOf(world: MasterWorld, framework: MasterFramework): object[] {
     const agent = offer && world.agents.get(offer.agent);
     if (!offer || !agent) return [];
     const resources = resourcesOf(offer.resources, { ...PLAIN, role: offer.role });
-    return [
-      { ...offerMessage(world, offer, framework, agent), resources, allocation_info: { role: offer.role } },
-    ];
+    const message = offerMessage(offerMade(world, offer, framework, agent));
+    return [{ ...message, resources, allocation_info: { role: offer.role } }];
   });
 }
 
@@ -177,7 +176,7 @@ function inverseOffersOf(world: MasterWorld, framework: MasterFramework): object
     return [
       {
         id: { value: offer.id },
-        url: offerUrl(agent),
+        url: offerUrl(agent.info),
         framework_id: { value: framework.id },
         agent_id: { value: agent.id },
         unavailability,

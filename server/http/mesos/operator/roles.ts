@@ -32,7 +32,7 @@ export function roleRows(world: MasterWorld): RoleRow[] {
   const idle = sumByRole(listed.flatMap(({ free }) => reservations(free)));
   const frameworks = frameworksByRole(world);
   const names = new Set<string>();
-  const sources = [allocated, offered, reserved, frameworks, world.roles.weights, world.quotas];
+  const sources = [allocated, offered, reserved, frameworks, world.roles.weights, new Map(world.quotas)];
   for (const source of sources)
     for (const role of source.keys()) for (const name of withAncestors(role)) names.add(name);
   names.delete('*');
