@@ -1,9 +1,9 @@
 import { never } from '../../shared/errors.ts';
 import type { AgentId, FrameworkId } from '../../shared/ids.ts';
 import type { AgentCall } from '../../shared/mesos/agent.ts';
-import { canonicalJson } from '../../shared/job/config-id.ts';
+import { sameJson } from '../../shared/same-json.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
-import { type Bundle, EMPTY, add, bundleOf, contains } from '../../shared/mesos/bundle.ts';
+import { type Bundle, EMPTY, bundleOf, contains } from '../../shared/mesos/bundle.ts';
 import { countPorts } from '../../shared/resources.ts';
 import { withKept } from './convert.ts';
 import type { Connection } from './facts.ts';
@@ -116,7 +116,7 @@ function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void 
   rescindAgentOffers(tx, agent);
   leavePool(world, agent);
   const withId = { ...info, id: { value: agent.id } };
-  if (known && canonicalJson(known.info) !== canonicalJson(withId))
+  if (known && !sameJson(known.info, withId))
     tx.write({ w: 'agent', id: agent.id, info: withId, atMs: tx.now });
   if (returned) tx.write({ w: 'agent-state', id: agent.id, state: 'reachable', atMs: tx.now });
   world.agentByConnection.set(connection, agent.id);
@@ -166,14 +166,11 @@ function incompatible(known: MasterAgent | undefined, { agent_info: info, tasks 
     return `agent ${info.hostname} has less than was reserved on it; start it with at least what it had`;
   const held = new Map(tasks.map((each) => [`${each.framework_id.value}/${each.task.task_id.value}`, each]));
   if (held.size < tasks.length) return `agent ${info.hostname} brings a task twice`;
-  let used: Bundle = EMPTY;
-  let ports = 0;
-  for (const { task, status } of tasks) {
-    if (TERMINAL_TASK_STATES.has(status.state)) continue;
-    const resources = bundleOf(task.resources);
-    used = add(used, resources);
-    ports += portsIn(resources);
-  }
+  const live = tasks.filter(({ status }) => !TERMINAL_TASK_STATES.has(status.state));
+  const resources = live.flatMap(({ task }) => task.resources);
+  const used = bundleOf(resources);
+  // One port in two tasks is one port in their sum.
+  const ports = resources.reduce((sum, each) => sum + (each.ranges ? portsIn(bundleOf([each])) : 0), 0);
   if (!contains(total, used) || portsIn(used) < ports) {
     return `agent ${info.hostname} offers less than its ${tasks.length} tasks use; start it with at least what it had`;
   }

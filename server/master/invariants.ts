@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../shared/job/config-id.ts';
+import { sameJson } from '../../shared/same-json.ts';
 import { type Bundle, EMPTY, add, sameBundle } from '../../shared/mesos/bundle.ts';
 import { countPorts } from '../../shared/resources.ts';
 import { named, quantitiesOf } from './allocator/quantities.ts';
@@ -63,7 +63,7 @@ function checkQuotas(world: MasterWorld): string[] {
   const wrong: string[] = [];
   const pooled = [...world.agents.values()].filter((agent) => agent.pooled);
   const total = named(quantitiesOf(pooled.flatMap((agent) => agent.total)));
-  if (canonicalJson([...total]) !== canonicalJson([...named(world.roles.total)]))
+  if (!sameJson([...total], [...named(world.roles.total)]))
     wrong.push('the whole is not what the agents have');
   const marks = new Map<string, [lacks: boolean, isFull: boolean]>();
   const anew = new QuotaBook({
@@ -73,7 +73,7 @@ function checkQuotas(world: MasterWorld): string[] {
   for (const agent of pooled) if (!agent.deactivated) anew.changeFree(agent.free, 1);
   for (const [role, quota] of world.quotas) anew.set(role, quota);
   const [kept, counted] = [world.quotas.sums, anew.sums];
-  if (canonicalJson(kept) !== canonicalJson(counted))
+  if (!sameJson(kept, counted))
     wrong.push(`quota: kept ${JSON.stringify(kept)}, counted ${JSON.stringify(counted)}`);
   for (const { path, lacks, isFull } of world.roles.root.children.values()) {
     const mark = marks.get(path) ?? [false, false];

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../shared/job/config-id.ts';
+import { sameJson } from '../../shared/same-json.ts';
 import type { FrameworkId } from '../../shared/ids.ts';
 import { authorize } from '../../shared/mesos/acls.ts';
 import type { Call } from '../../shared/mesos/scheduler.ts';
@@ -186,8 +186,7 @@ function replaceInfo(
   for (const role of suppressed) framework.suppressed.add(role);
   framework.offerConstraints = constraints;
   const known = world.knownFrameworks.get(framework.id);
-  if (!known || canonicalJson(known) !== canonicalJson(info))
-    tx.write({ w: 'framework', id: framework.id, info, atMs: tx.now });
+  if (!known || !sameJson(known, info)) tx.write({ w: 'framework', id: framework.id, info, atMs: tx.now });
   world.allDirty = true;
 }
 

@@ -2,7 +2,7 @@ import type { TaskId } from '../../shared/ids.ts';
 import { type Bundle, add, bundleOf, contains } from '../../shared/mesos/bundle.ts';
 import { describeBundle } from '../../shared/mesos/bundle-format.ts';
 import type { ExecutorInfo, MesosResource, TaskInfo } from '../../shared/mesos/v1.ts';
-import { canonicalJson } from '../../shared/job/config-id.ts';
+import { sameJson } from '../../shared/same-json.ts';
 import type { MasterAgent, MasterFramework } from './entities.ts';
 import { idProblem } from './id-problem.ts';
 import { resourcesProblem } from './resources-problem.ts';
@@ -99,7 +99,7 @@ function executorProblem({ framework, agent }: Place, executor: ExecutorInfo): s
   if (executor.framework_id && executor.framework_id.value !== framework.id)
     return `ExecutorInfo has an invalid FrameworkID (Actual: ${executor.framework_id.value} vs Expected: ${framework.id})`;
   const running = agent.executors.get(executorKey(framework.id, id))?.info;
-  if (running && canonicalJson(comparable(running)) !== canonicalJson(comparable(executor)))
+  if (running && !sameJson(comparable(running), comparable(executor)))
     return `ExecutorInfo is not compatible with existing ExecutorInfo with same ExecutorID '${id}'`;
   return resourcesProblem(executor.resources ?? []);
 }

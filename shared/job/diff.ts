@@ -1,5 +1,5 @@
 import type { ConfigChange } from '../api/views.ts';
-import { canonicalJson } from './config-id.ts';
+import { sameJson } from '../same-json.ts';
 import type { Job, TaskConfig } from './config.ts';
 import { jobFields } from './to-yaml.ts';
 
@@ -10,7 +10,7 @@ export function diffConfigs(from: TaskConfig | null, to: TaskConfig | null): Con
   const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
   return paths.flatMap((path): ConfigChange[] => {
     const [a, b] = [before.get(path), after.get(path)];
-    if (canonicalJson(a) === canonicalJson(b)) return [];
+    if (sameJson(a, b)) return [];
     return [{ path, ...(a === undefined ? {} : { from: a }), ...(b === undefined ? {} : { to: b }) }];
   });
 }

@@ -1,4 +1,10 @@
-import { type Bundle, type Piece, isAllocatableTo, reservedRole } from '../../../shared/mesos/bundle.ts';
+import {
+  type Bundle,
+  type Piece,
+  isAllocatableTo,
+  partOf,
+  reservedRole,
+} from '../../../shared/mesos/bundle.ts';
 import { CPUS, MEM, addAmount, named, none, numberOf, type Quantities } from './quantities.ts';
 import type { RoleTree } from './role-tree.ts';
 
@@ -186,7 +192,7 @@ function cut(role: string, free: Bundle, mostOf: (number: number, name: string) 
     if (piece.type !== 'SCALAR' || reservedRole(piece) !== undefined) given.push(piece);
     else {
       const milli = Math.min(piece.milli, mostOf(numberOf(piece.name), piece.name));
-      if (milli > 0) given.push(milli === piece.milli ? piece : { ...piece, milli });
+      if (milli > 0) given.push(milli === piece.milli ? piece : partOf(piece, milli));
     }
   }
   return given;

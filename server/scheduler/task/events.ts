@@ -2,7 +2,7 @@ import { never } from '../../../shared/errors.ts';
 import type { AgentId, FrameworkId, OfferId } from '../../../shared/ids.ts';
 import type { Event } from '../../../shared/mesos/scheduler.ts';
 import type { Offer } from '../../../shared/mesos/v1.ts';
-import { canonicalJson } from '../../../shared/job/config-id.ts';
+import { sameJson } from '../../../shared/same-json.ts';
 import { subscribeCall } from '../framework.ts';
 import type { Tx } from '../tx.ts';
 import { scheduleReconciliation } from './reconcile.ts';
@@ -74,7 +74,7 @@ function holdOffer(tx: Tx, offer: Offer): void {
   if (
     !known ||
     known.host !== offer.hostname ||
-    (known.attributes !== attributes && canonicalJson(known.attributes) !== canonicalJson(attributes))
+    (known.attributes !== attributes && !sameJson(known.attributes, attributes))
   ) {
     tx.write({ w: 'host', row: { agent, host: offer.hostname, attributes, seenAtMs: tx.now } });
   }

@@ -5,7 +5,7 @@ import type { ConfigId, UpdateId } from '../../../shared/ids.ts';
 import { instancesIn, toRanges } from '../../../shared/ids.ts';
 import { configId } from '../../../shared/job/config-id.ts';
 import type { Job, UpdateSettings } from '../../../shared/job/config.ts';
-import { canonicalJson } from '../../../shared/job/config-id.ts';
+import { sameJson } from '../../../shared/same-json.ts';
 import { refuseWhileUpdating } from '../job/find.ts';
 import type { JobRow } from '../rows.ts';
 import { internConfig } from '../task/configs.ts';
@@ -84,8 +84,7 @@ function create(tx: Tx, job: Job, row: JobRow, { add }: JobDiff): Result<Command
 function unchanged(tx: Tx, before: JobRow | null, row: JobRow): Result<CommandDone> {
   const same =
     before &&
-    canonicalJson([before.update, before.config, before.instances]) ===
-      canonicalJson([row.update, row.config, row.instances]);
+    sameJson([before.update, before.config, before.instances], [row.update, row.config, row.instances]);
   if (!same) tx.write({ w: 'job', row });
   return ok({
     action: 'unchanged',

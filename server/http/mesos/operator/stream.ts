@@ -26,6 +26,8 @@ export class OperatorStream {
   private readonly world: MasterWorld;
   private readonly clock: Clock;
   private readonly subscribers = new Set<Subscriber>();
+  /** Events of this turn, not written yet. */
+  private readonly told: object[] = [];
 
   constructor(world: MasterWorld, operators: OperatorHub, clock: Clock) {
     this.world = world;
@@ -46,41 +48,53 @@ export class OperatorStream {
       }
     }
     begin(response);
-    response.writeHead(200, { 'Content-Type': type });
+    response.writeHead(200, { 'Content-Type': type, 'Transfer-Encoding': 'chunked' });
     response.flushHeaders();
     response.socket?.setNoDelay(true);
     response.socket?.setTimeout(0);
+    // What was told before it came is in its state.
+    this.flush();
     const first = record([subscribed(type, state)]);
     const backlogMax = first.length + BACKLOG_BYTES_MAX;
     const subscriber: Subscriber = { type, response, backlogMax, stopBeat: () => undefined };
     response.on('close', () => this.forget(subscriber));
     this.subscribers.add(subscriber);
-    this.write(subscriber, first);
+    this.write(subscriber, chunkOf(first));
     this.beat(subscriber);
   }
 
-  /** Encoded once for each type that somebody reads. */
+  /** Put into words at once; what one turn brings is written together. */
   private tell(news: OperatorNews): void {
     if (this.subscribers.size === 0) return;
-    const event = eventOf(this.world, news);
-    const records = new Map<MediaType, Buffer>();
+    if (this.told.length === 0) queueMicrotask(() => this.flush());
+    this.told.push(eventOf(this.world, news));
+  }
+
+  /** Encoded once for each type that somebody reads, and one write for each who reads: writing is what a change costs. */
+  private flush(): void {
+    const events = this.told.splice(0);
+    if (events.length === 0) return;
+    const encoded = new Map<MediaType, Buffer>();
     for (const subscriber of this.subscribers) {
-      let bytes = records.get(subscriber.type);
-      if (!bytes) records.set(subscriber.type, (bytes = eventRecord(subscriber.type, event)));
-      this.write(subscriber, bytes);
+      const { type } = subscriber;
+      let chunks = encoded.get(type);
+      if (!chunks)
+        encoded.set(type, (chunks = Buffer.concat(events.map((event) => eventChunk(type, event)))));
+      this.write(subscriber, chunks);
     }
   }
 
   private beat(subscriber: Subscriber): void {
-    this.write(subscriber, eventRecord(subscriber.type, { type: 'HEARTBEAT' }));
+    this.flush();
+    this.write(subscriber, eventChunk(subscriber.type, { type: 'HEARTBEAT' }));
     subscriber.stopBeat = this.clock.at(this.clock.now() + HEARTBEAT_MS, () => this.beat(subscriber));
   }
 
-  private write(subscriber: Subscriber, bytes: Buffer): void {
-    const { response } = subscriber;
+  /** Past the response's own framing, which would make one chunk of several records, or a write of each. */
+  private write({ response, backlogMax }: Subscriber, chunks: Buffer): void {
     if (response.writableEnded || response.destroyed) return;
-    response.write(bytes);
-    if (response.writableLength > subscriber.backlogMax) response.destroy();
+    response.socket?.write(chunks);
+    if (response.writableLength > backlogMax) response.destroy();
   }
 
   private end(subscriber: Subscriber): void {
@@ -117,13 +131,18 @@ export function eventOf(world: MasterWorld, news: OperatorNews): object {
   }
 }
 
-function eventRecord(type: MediaType, event: object): Buffer {
-  return record([Buffer.from(encodeMessage('mesos.v1.master.Event', type, event))]);
+function eventChunk(type: MediaType, event: object): Buffer {
+  return chunkOf(record([Buffer.from(encodeMessage('mesos.v1.master.Event', type, event))]));
 }
 
 function record(parts: readonly Buffer[]): Buffer {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   return Buffer.concat([Buffer.from(`${length}\n`), ...parts]);
+}
+
+/** As HTTP/1.1 frames what is sent in chunks. */
+function chunkOf(bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
 }
 
 /** `get_state` from its encoded parts, and the interval as the last field. */
