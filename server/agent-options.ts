@@ -1,18 +1,22 @@
 /** What the flags of `dawn agent` mean. */
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { authorizationIn } from '../shared/credential.ts';
 import { DawnError } from '../shared/errors.ts';
 import { parseMesosAttributes, parseMesosResources } from '../shared/mesos/flags.ts';
 import type { Attribute } from '../shared/mesos/v1.ts';
 import type { Resources } from '../shared/resources.ts';
 import type { ExecutorLimits } from './agent/executors/parts.ts';
 import type { FetcherOptions } from './agent/fetcher/fetcher.ts';
+import { readFlagFile } from './http/auth/credentials.ts';
 import { AGENT_FLAGS, containerizerOf } from './flags/agent-flags.ts';
 import type { Values } from './flags/flag.ts';
 import { shownFlags } from './flags/shown.ts';
 
 export interface AgentOptions {
   readonly master: string;
+  /** What the master is told of who this is, as an `Authorization` header. */
+  readonly authorization: string | undefined;
   readonly workDir: string;
   readonly hostname: string;
   readonly resources: Resources;
@@ -35,6 +39,10 @@ export type AgentValues = Values<typeof AGENT_FLAGS>;
 export function agentOptions(values: AgentValues): AgentOptions {
   return {
     master: masterUrl(values.master),
+    authorization:
+      values.credential === undefined
+        ? undefined
+        : authorizationIn(readFlagFile('credential', values.credential), values.credential),
     workDir: resolve(values.work_dir),
     hostname: values.hostname ?? hostname(),
     resources: parseMesosResources(values.resources),

@@ -110,7 +110,8 @@ export function startCore(options: CoreOptions): Core {
     replayed: recovered.replayed,
     agents: {
       open: (connection, sink) => void streams.agents.set(connection, sink),
-      call: (connection, call) => engine.submitToMaster({ kind: 'agent-call', connection, call }),
+      call: (connection, call, principal) =>
+        engine.submitToMaster({ kind: 'agent-call', connection, call, principal }),
       closed(connection) {
         streams.agents.delete(connection);
         engine.submitToMaster({ kind: 'agent-closed', connection });

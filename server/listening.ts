@@ -26,7 +26,7 @@ export function listeningOf(flags: ListeningFlags, asksEverybody: boolean): List
     throw new DawnError({
       code: 'invalid_parameter',
       message: `${flags.ip} can be reached by others, and this server asks nobody who they are`,
-      hint: 'listen on 127.0.0.1, switch on all of --authenticate_http_frameworks, _readonly and _readwrite, or add --insecure-bind if the network itself is trusted',
+      hint: 'listen on 127.0.0.1, switch on all of --authenticate_agents, --authenticate_http_frameworks, _readonly and _readwrite, or add --insecure-bind if the network itself is trusted',
     });
   }
   const ip = flags.advertise_ip ?? flags.ip;

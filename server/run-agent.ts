@@ -50,7 +50,7 @@ export async function startAgent(
   const fetch = await openFetcher({ ...flags.fetcher, workDir: flags.workDir });
   const port = await listen(endpoint, flags, state.port);
   state.setPort(port);
-  const link = httpLink(flags.master, log);
+  const link = httpLink(flags.master, flags.authorization, log);
   const info = {
     hostname: flags.hostname,
     ip: flags.ip,

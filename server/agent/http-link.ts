@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import type { AgentCall, AgentEvent } from '../../shared/mesos/agent.ts';
 import { AGENT_PATH } from '../../shared/mesos/agent.ts';
 import { RecordDecoder } from '../../shared/mesos/recordio.ts';
@@ -10,14 +10,22 @@ const RETRY_MS_MAX = 5_000;
 /** The master pings every 15 s; five missed pings are a lost connection on our side too. */
 const SILENCE_MS = 75_000;
 
-/** Speaks to a master over HTTP: one RecordIO stream of events in, calls out. Tries for ever, with jitter, never more than 5 s apart. */
+/**
+ * Speaks to a master over HTTP: one RecordIO stream of events in, calls out. Tries for ever, with jitter, never more than 5 s apart.
+ * @param authorization who this is, for a master that asks
+ */
 export function httpLink(
   master: string,
+  authorization: string | undefined,
   log: (message: string, detail?: Readonly<Record<string, unknown>>) => void,
 ): MasterLink {
   const url = new URL(AGENT_PATH, master);
   const dispatcher = new Agent({ connect: { timeout: ANSWER_MS }, pipelining: 1, connections: 8 });
   const closing = new AbortController();
+  const headers = {
+    'content-type': 'application/json',
+    ...(authorization === undefined ? {} : { authorization }),
+  };
   const inFlight = new Set<Promise<void>>();
   let stream: string | undefined;
 
@@ -25,7 +33,7 @@ export function httpLink(
     request(url, {
       method: 'POST',
       dispatcher,
-      headers: { 'content-type': 'application/json', 'mesos-stream-id': stream ?? '' },
+      headers: { ...headers, 'mesos-stream-id': stream ?? '' },
       body: JSON.stringify(call),
       headersTimeout: ANSWER_MS,
       bodyTimeout: ANSWER_MS,
@@ -39,16 +47,13 @@ export function httpLink(
     const response = await request(url, {
       method: 'POST',
       dispatcher,
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      headers: { ...headers, accept: 'application/json' },
       body: JSON.stringify(call),
       signal: closing.signal,
       headersTimeout: ANSWER_MS,
       bodyTimeout: SILENCE_MS,
     });
-    if (response.statusCode !== 200)
-      throw new Error(
-        `the master answered ${response.statusCode}: ${(await response.body.text()).slice(0, 500)}`,
-      );
+    if (response.statusCode !== 200) throw new Error(await refusal(response));
     stream = String(response.headers['mesos-stream-id'] ?? '');
     const decoder = new RecordDecoder();
     for await (const chunk of response.body as AsyncIterable<Buffer>) {
@@ -89,6 +94,13 @@ export function httpLink(
       await dispatcher.destroy();
     },
   };
+}
+
+async function refusal({ statusCode, body }: Dispatcher.ResponseData): Promise<string> {
+  const text = (await body.text()).slice(0, 500);
+  const hint =
+    statusCode === 401 ? '; it asks who this is: name a principal and its secret with --credential' : '';
+  return `the master answered ${statusCode}: ${text}${hint}`;
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -8,6 +8,11 @@ export const AGENT_FLAGS = {
     placeholder: 'URL',
     mesos: true,
   }),
+  credential: text({
+    help: 'principal and secret for a master that asks: a file with {"principal":…,"secret":…}',
+    placeholder: 'FILE',
+    mesos: true,
+  }),
   ip: text({ help: 'where logs are served', placeholder: 'ADDRESS', mesos: true }, '127.0.0.1'),
   port: whole({ help: '0: any free one', mesos: true }, 0, 0, 65535),
   hostname: text({

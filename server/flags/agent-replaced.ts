@@ -1,5 +1,5 @@
 import type { Replaced } from './parse.ts';
-import { AGENTS_TRUSTED, BOTH, FIXED, all } from './replaced.ts';
+import { BOTH, FIXED, all } from './replaced.ts';
 
 /** Flags of a Mesos 1.12 agent that Dawn does not have, by what to do instead. */
 export const AGENT_REPLACED: Replaced = new Map(
@@ -104,15 +104,10 @@ export const AGENT_REPLACED: Replaced = new Map(
       ['resource_provider_config_dir', 'disk_profile_adaptor', 'csi_plugin_config_dir', 'csi_endpoint_dir'],
       'there are no resource providers',
     ),
+    authenticatee: 'there is one way, HTTP Basic: name a principal and its secret with --credential',
     ...all(
-      [
-        'authenticatee',
-        'authentication_backoff_factor',
-        'authentication_timeout_min',
-        'authentication_timeout_max',
-        'credential',
-      ],
-      AGENTS_TRUSTED,
+      ['authentication_backoff_factor', 'authentication_timeout_min', 'authentication_timeout_max'],
+      'an agent says who it is with each call: there is nothing to repeat',
     ),
     ...all(
       [

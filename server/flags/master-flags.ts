@@ -50,6 +50,7 @@ export const MASTER_FLAGS = {
     10 * 60_000,
     21 * DAY_MS,
   ),
+  authenticate_agents: onOff({ help: 'ask agents for a principal and its secret', mesos: true }, false),
   authenticate_http_frameworks: onOff(
     { help: 'ask schedulers for a principal and its secret', mesos: true },
     false,

@@ -1,5 +1,5 @@
 import type { Replaced } from './parse.ts';
-import { AGENTS_TRUSTED, BOTH, FIXED, NO_ELECTION, all } from './replaced.ts';
+import { BOTH, FIXED, NO_ELECTION, all } from './replaced.ts';
 
 /** Flags of a Mesos 1.12 master that Dawn does not have, by what to do instead. */
 export const MASTER_REPLACED: Replaced = new Map(
@@ -39,7 +39,7 @@ export const MASTER_REPLACED: Replaced = new Map(
       ],
       FIXED,
     ),
-    ...all(['authenticate_agents', 'authenticate_slaves'], AGENTS_TRUSTED),
+    authenticate_slaves: 'it is called --authenticate_agents',
     ...all(
       ['authenticate_frameworks', 'authenticate', 'authenticators', 'authentication_v0_timeout'],
       'only HTTP is spoken: use the authenticate_http flags',

@@ -4,7 +4,6 @@ const LOGGED = 'the log is JSON on stderr, to be redirected';
 const ONE_AUTHORIZER = 'there is one authorizer; say who may do what with --acls';
 export const NO_ELECTION = 'there is one master and no election; name it directly';
 export const FIXED = 'it is as Mesos has it by default, and cannot be set';
-export const AGENTS_TRUSTED = 'agents are not asked who they are; keep their network to yourself';
 
 export const BOTH: Readonly<Record<string, string>> = {
   hooks: NO_MODULES,

@@ -5,8 +5,9 @@ import { sameJson } from '../../shared/same-json.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
 import { type Bundle, EMPTY, bundleOf, contains } from '../../shared/mesos/bundle.ts';
 import { countPorts } from '../../shared/resources.ts';
+import { authorize } from '../../shared/mesos/acls.ts';
 import { withKept } from './convert.ts';
-import type { Connection } from './facts.ts';
+import type { Connection, MasterFact } from './facts.ts';
 import { dropExecutors, executorExited, forwardMessage, learnExecutors } from './executors.ts';
 import { enterPool, leavePool } from './ledger.ts';
 import { endInverseOffers } from './inverse-offers.ts';
@@ -22,11 +23,12 @@ import type { MasterAgent } from './entities.ts';
 import { wakeAgent } from './wake.ts';
 import { isUncheckpointed } from './world.ts';
 
+type Fact = Extract<MasterFact, { kind: 'agent-call' }>;
 type Subscribe = Extract<AgentCall, { type: 'SUBSCRIBE' }>['subscribe'];
 
 /** What an agent says. Calls on a connection that another one has replaced are ignored. */
-export function agentCall(tx: MasterTx, connection: Connection, call: AgentCall): void {
-  if (call.type === 'SUBSCRIBE') return subscribe(tx, connection, call.subscribe);
+export function agentCall(tx: MasterTx, { connection, call, principal }: Fact): void {
+  if (call.type === 'SUBSCRIBE') return subscribe(tx, connection, call.subscribe, principal);
   const agent = tx.world.agents.get(call.agent_id.value as AgentId);
   if (!agent || agent.connection !== connection) return;
   switch (call.type) {
@@ -91,7 +93,12 @@ export function awaitAgents(tx: MasterTx): void {
   }
 }
 
-function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void {
+function subscribe(
+  tx: MasterTx,
+  connection: Connection,
+  call: Subscribe,
+  principal: string | undefined,
+): void {
   const { world } = tx;
   const info = call.agent_info;
   const id = (info.id?.value ?? '') as AgentId;
@@ -100,7 +107,9 @@ function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void 
     ? 'Agent has been marked gone'
     : isDown(world, info.hostname, info.ip)
       ? "Machine is in 'DOWN' mode"
-      : incompatible(known, call);
+      : authorize(tx.env.limits.acls, principal, 'register_agents', undefined)
+        ? incompatible(known, call)
+        : `Not authorized to register agents${principal === undefined ? '' : ` as '${principal}'`} (--acls of the master)`;
   if (problem !== null) {
     tx.effects.push(
       { kind: 'agent-event', connection, event: { type: 'ERROR', error: { message: problem } } },

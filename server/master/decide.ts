@@ -16,7 +16,7 @@ export function decide(world: MasterWorld, fact: MasterFact, env: MasterEnv): Ma
   const tx = new MasterTx(world, env);
   switch (fact.kind) {
     case 'agent-call':
-      agentCall(tx, fact.connection, fact.call);
+      agentCall(tx, fact);
       break;
     case 'agent-closed':
       agentClosed(tx, fact.connection);

@@ -14,7 +14,13 @@ export type Connection = string & { readonly connection: unique symbol };
 
 export type MasterFact =
   /** SUBSCRIBE comes with the connection on which events shall go out; other calls name theirs. */
-  | { readonly kind: 'agent-call'; readonly connection: Connection; readonly call: AgentCall }
+  | {
+      readonly kind: 'agent-call';
+      readonly connection: Connection;
+      readonly call: AgentCall;
+      /** Who sent it, where agents are asked. */
+      readonly principal?: string | undefined;
+    }
   | { readonly kind: 'agent-closed'; readonly connection: Connection }
   /** A call that names a `request` is answered by an effect of that name; those of our own scheduler are not. */
   | {

@@ -5,6 +5,12 @@ import { startCore } from '../../server/core.ts';
 import type { Clock } from '../../server/engine/clock.ts';
 import { systemClock } from '../../server/engine/clock.ts';
 import { mesosDoor } from '../../server/libprocess/door.ts';
+import { agentEndpoint } from '../../server/http/agents/endpoint.ts';
+import {
+  type Authentication,
+  authenticateRequests,
+  challengeOf,
+} from '../../server/http/auth/authenticate.ts';
 import { mesosRoutes } from '../../server/http/mesos/routes.ts';
 import { httpServer } from '../../server/http/server.ts';
 import type { MasterLimits } from '../../server/master/facts.ts';
@@ -27,12 +33,15 @@ export interface MesosMasterOptions {
   readonly clock?: Clock;
   readonly limits?: Partial<MasterLimits>;
   readonly journal?: MemoryJournal;
+  /** Who must say who they are. */
+  readonly authentication?: Authentication;
   /** Answers to any Host, as one that others can reach. */
   readonly anyHost?: boolean;
 }
 
 /** A master alone, on a free port of loopback: the real core and the real HTTP server over a journal in memory, without a scheduler of its own. */
 export async function mesosMaster(options: MesosMasterOptions = {}): Promise<MesosMaster> {
+  const { authentication } = options;
   const clock = options.clock ?? systemClock();
   const logged: string[] = [];
   const log = (message: string, detail?: Record<string, unknown>): void =>
@@ -60,8 +69,16 @@ export async function mesosMaster(options: MesosMasterOptions = {}): Promise<Mes
   const app = httpServer({
     hosts: [],
     log,
-    before: mesosDoor({ process: 'master', routes, hosts: options.anyHost ? null : [], log }),
+    before: mesosDoor({
+      process: 'master',
+      routes,
+      hosts: options.anyHost ? null : [],
+      ...(authentication ? { refused: challengeOf(authentication) } : {}),
+      log,
+    }),
   });
+  if (authentication) authenticateRequests(app, authentication);
+  agentEndpoint(app, core.agents);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const fleets: { close(): void }[] = [];
   return {

@@ -5,6 +5,7 @@ import { AGENT_PATH, type AgentCall, type AgentEvent } from '../../../shared/mes
 import { agentCallSchema } from '../../../shared/mesos/agent-schema.ts';
 import { encodeRecord } from '../../../shared/mesos/recordio.ts';
 import type { Connection } from '../../master/facts.ts';
+import { principalOfRequest } from '../auth/authenticate.ts';
 
 /** An agent that brings many tasks says them all when it registers. */
 const BODY_BYTES_MAX = 32 * 1024 * 1024;
@@ -19,7 +20,8 @@ export interface AgentSink {
 
 export interface AgentHub {
   open(connection: Connection, sink: AgentSink): void;
-  call(connection: Connection, call: AgentCall): void;
+  /** @param principal of the agent, where agents are asked */
+  call(connection: Connection, call: AgentCall, principal?: string): void;
   closed(connection: Connection): void;
 }
 
@@ -35,7 +37,7 @@ export function agentEndpoint(app: FastifyInstance, hub: AgentHub): void {
     bodyLimit: BODY_BYTES_MAX,
     handler: (request, reply) => {
       const call = readCall(request);
-      if (call.type === 'SUBSCRIBE') return subscribe(streams, hub, call, reply);
+      if (call.type === 'SUBSCRIBE') return subscribe(streams, hub, call, request, reply);
       const stream = request.headers['mesos-stream-id'];
       if (typeof stream !== 'string' || !streams.has(stream)) {
         throw new DawnError({
@@ -60,7 +62,13 @@ function readCall(request: FastifyRequest): AgentCall {
   });
 }
 
-function subscribe(streams: Set<string>, hub: AgentHub, call: AgentCall, reply: FastifyReply): FastifyReply {
+function subscribe(
+  streams: Set<string>,
+  hub: AgentHub,
+  call: AgentCall,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const connection = randomUUID() as unknown as Connection;
   const response = reply.raw;
   reply.hijack();
@@ -81,6 +89,6 @@ function subscribe(streams: Set<string>, hub: AgentHub, call: AgentCall, reply: 
     },
     close: () => response.end(),
   });
-  hub.call(connection, call);
+  hub.call(connection, call, principalOfRequest(request.raw));
   return reply;
 }

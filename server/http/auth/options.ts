@@ -4,6 +4,7 @@ import { readCredentials } from './credentials.ts';
 import type { Realm } from './realms.ts';
 
 export interface AuthenticationFlags {
+  readonly authenticate_agents: boolean;
   readonly authenticate_http_frameworks: boolean;
   readonly authenticate_http_readonly: boolean;
   readonly authenticate_http_readwrite: boolean;
@@ -13,6 +14,7 @@ export interface AuthenticationFlags {
 /** Undefined when nobody is asked. @throws DawnError when somebody is and there are no credentials to ask for */
 export function authenticationOf(flags: AuthenticationFlags): Authentication | undefined {
   const realms = new Set<Realm>([
+    ...(flags.authenticate_agents ? (['dawn-master-agent'] as const) : []),
     ...(flags.authenticate_http_frameworks ? (['mesos-master-scheduler'] as const) : []),
     ...(flags.authenticate_http_readonly ? (['mesos-master-readonly'] as const) : []),
     ...(flags.authenticate_http_readwrite ? (['mesos-master-readwrite'] as const) : []),
@@ -30,5 +32,5 @@ export function authenticationOf(flags: AuthenticationFlags): Authentication | u
 
 /** Everything that could be asked for is. */
 export function asksEverybody(authentication: Authentication | undefined): boolean {
-  return authentication?.realms.size === 3;
+  return authentication?.realms.size === 4;
 }

@@ -1,7 +1,11 @@
 import { componentsOf } from '../../libprocess/path.ts';
 
-/** Which realm a request belongs to, as a Mesos master has them. */
-export type Realm = 'mesos-master-scheduler' | 'mesos-master-readonly' | 'mesos-master-readwrite';
+/** Which realm a request belongs to, as a Mesos master has them, and one for agents. */
+export type Realm =
+  | 'mesos-master-scheduler'
+  | 'mesos-master-readonly'
+  | 'mesos-master-readwrite'
+  | 'dawn-master-agent';
 
 /** Answered to anybody, authentication or not. */
 const OPEN: ReadonlySet<string> = new Set(['health', 'version', 'redirect']);
@@ -26,8 +30,8 @@ const READS: ReadonlySet<string> = new Set([
 export function realmOf(method: string, url: string): Realm | undefined {
   const path = componentsOf(url);
   const reads = method === 'GET' || method === 'HEAD';
-  // Agents are not asked who they are.
-  if (path[0] === 'dawn') return undefined;
+  // Where agents speak; in Mesos that is no path, but libprocess.
+  if (path[0] === 'dawn') return 'dawn-master-agent';
   // Console API: what something would do is told under one path, and only there; a job may be called plan as well.
   if (path[0] === 'v1')
     return reads || path.join('/') === 'v1/plan' ? 'mesos-master-readonly' : 'mesos-master-readwrite';

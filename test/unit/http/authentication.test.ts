@@ -15,6 +15,7 @@ import { listeningOf } from '../../../server/listening.ts';
 const SCHEDULER = 'mesos-master-scheduler';
 const READ = 'mesos-master-readonly';
 const WRITE = 'mesos-master-readwrite';
+const AGENT = 'dawn-master-agent';
 
 describe('realms', () => {
   test.each<[method: string, url: string, realm: Realm | undefined]>([
@@ -42,7 +43,9 @@ describe('realms', () => {
     ['GET', '/master/health', undefined],
     ['GET', '/version', undefined],
     ['GET', '/redirect?x', undefined],
-    ['POST', '/dawn/v1/agent', undefined],
+    ['POST', '/dawn/v1/agent', AGENT],
+    ['POST', '/%64awn//v1/agent', AGENT],
+    ['GET', '/dawn', AGENT],
     ['GET', '/v1/jobs', READ],
     ['POST', '/v1/jobs', WRITE],
     ['POST', '/%761/jobs', WRITE],
@@ -181,6 +184,7 @@ describe('who must be asked before others can reach it', () => {
 
   test('one switch is not all, and none needs no credentials', () => {
     const off = {
+      authenticate_agents: false,
       authenticate_http_frameworks: false,
       authenticate_http_readonly: false,
       authenticate_http_readwrite: false,
@@ -190,6 +194,7 @@ describe('who must be asked before others can reach it', () => {
       authenticationOf({ ...off, authenticate_http_readonly: true, credentials: undefined }),
     ).toThrow('nobody who could pass');
     expect(asksEverybody({ credentials, realms: new Set([WRITE]) })).toBe(false);
-    expect(asksEverybody({ credentials, realms: new Set([WRITE, READ, SCHEDULER]) })).toBe(true);
+    expect(asksEverybody({ credentials, realms: new Set([WRITE, READ, SCHEDULER]) })).toBe(false);
+    expect(asksEverybody({ credentials, realms: new Set([WRITE, READ, SCHEDULER, AGENT]) })).toBe(true);
   });
 });
