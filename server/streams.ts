@@ -53,11 +53,11 @@ export function frameworkHub(engine: Engine, master: MasterWorld, streams: Strea
 export function operatorHub(engine: Engine, streams: Streams): OperatorHub {
   let requests = 0;
   return {
-    perform: (call) =>
+    perform: (call, principal) =>
       new Promise((resolve) => {
         const request = `operator ${(requests += 1)}`;
         streams.answers.set(request, resolve);
-        engine.submitToMaster({ kind: 'operator-call', call, request });
+        engine.submitToMaster({ kind: 'operator-call', call, request, principal });
       }),
     watch(listener) {
       streams.operators.add(listener);

@@ -1,5 +1,6 @@
 import type { OfferId } from '../../shared/ids.ts';
 import { authorize } from '../../shared/mesos/acls.ts';
+import { operationDenied } from './authorization.ts';
 import { type Bundle, EMPTY, add, contains, subtract } from '../../shared/mesos/bundle.ts';
 import { describeBundle } from '../../shared/mesos/bundle-format.ts';
 import type { Call } from '../../shared/mesos/scheduler.ts';
@@ -131,6 +132,8 @@ function change(tx: MasterTx, site: Site, operation: ResourceOperation & { reado
   const { framework, agent, role } = site;
   const made = conversionOf(operation, { role, principal: framework.info.principal });
   if (!made.ok) return refuseOperation(tx, framework, agent.id, operation, made.problem);
+  const denied = operationDenied(tx, framework.info.principal, operation);
+  if (denied !== null) return refuseOperation(tx, framework, agent.id, operation, denied);
   const problem = contains(site.left, made.before)
     ? volumeClash(agent.total, made.before, made.after)
     : `${describeBundle(site.left, role)} does not contain ${describeBundle(made.before, role)}`;

@@ -31,7 +31,7 @@ export function decide(world: MasterWorld, fact: MasterFact, env: MasterEnv): Ma
       tx.effects.push({
         kind: 'call-answer',
         request: fact.request,
-        answer: operatorCall(tx, fact.call),
+        answer: operatorCall(tx, fact.call, fact.principal),
       });
       break;
     case 'time':

@@ -34,7 +34,13 @@ export type MasterFact =
       readonly isOwn?: boolean;
     }
   | { readonly kind: 'framework-closed'; readonly connection: Connection }
-  | { readonly kind: 'operator-call'; readonly call: OperatorCall; readonly request: string }
+  | {
+      readonly kind: 'operator-call';
+      readonly call: OperatorCall;
+      readonly request: string;
+      /** Who sent it, where everybody is asked. */
+      readonly principal?: string | undefined;
+    }
   | { readonly kind: 'time' }
   /** End of a turn: allocate what became free. */
   | { readonly kind: 'settle' };
@@ -143,7 +149,7 @@ export interface MasterLimits {
   readonly offerTimeoutMs?: number | undefined;
   /** `--roles`: no others may be subscribed with. Absent or empty: any. */
   readonly roles?: readonly string[];
-  /** `--acls`: asked for register_frameworks and run_tasks. */
+  /** `--acls`: who may do what. */
   readonly acls?: Acls | undefined;
 }
 

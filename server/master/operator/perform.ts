@@ -2,6 +2,7 @@ import { never } from '../../../shared/errors.ts';
 import type { AgentId, FrameworkId } from '../../../shared/ids.ts';
 import type { OperatorCall } from '../../../shared/mesos/operator.ts';
 import type { ResourceOperation } from '../../../shared/mesos/v1.ts';
+import { deedsOf, isAllowed } from '../authorization.ts';
 import type { CallAnswer } from '../facts.ts';
 import { removeFramework } from '../frameworks.ts';
 import type { MasterTx } from '../tx.ts';
@@ -11,9 +12,11 @@ import { removeQuota, setQuota, updateQuota, updateWeights } from './quota.ts';
 import { operateOn } from './resources.ts';
 
 const DONE: CallAnswer = { status: 200 };
+const FORBIDDEN: CallAnswer = { status: 403, message: '403 Forbidden.' };
 
 /** An operator's call: all of it happens, or nothing does and the answer says why (status and text as Mesos has them). */
-export function operatorCall(tx: MasterTx, call: OperatorCall): CallAnswer {
+export function operatorCall(tx: MasterTx, call: OperatorCall, principal: string | undefined): CallAnswer {
+  if (!isAllowed(tx, principal, deedsOf(tx.world, call))) return FORBIDDEN;
   switch (call.type) {
     case 'TEARDOWN': {
       const framework = tx.world.frameworks.get(call.teardown.framework_id.value as FrameworkId);

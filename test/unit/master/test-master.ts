@@ -76,8 +76,8 @@ export class TestMaster {
   }
 
   /** An operator's call, and its answer. */
-  operator(call: OperatorCall): CallAnswer {
-    this.fact({ kind: 'operator-call', call, request: 'operator' });
+  operator(call: OperatorCall, principal?: string): CallAnswer {
+    this.fact({ kind: 'operator-call', call, request: 'operator', principal });
     const answer = this.answers.pop();
     if (!answer) throw new Error(`${call.type} was not answered`);
     return answer;

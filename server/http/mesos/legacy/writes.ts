@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OperatorCall } from '../../../../shared/mesos/operator.ts';
 import { fromJson } from '../../../../shared/mesos/wire/codec.ts';
+import { principalOfRequest } from '../../auth/authenticate.ts';
 import { sendAnswer } from '../operator/endpoint.ts';
 import type { OperatorParts } from '../operator/parts.ts';
 import { readBody, refusedMethod, sendText, type MesosHandler } from '../../../libprocess/respond.ts';
@@ -84,7 +85,8 @@ async function removeQuota(
     const told = `Failed to remove quota for path '/master/quota/${role}': Role '${role}' has no quota set`;
     return sendText(response, 400, told);
   }
-  sendAnswer(response, await operators.perform({ type: 'REMOVE_QUOTA', remove_quota: { role } }));
+  const call = { type: 'REMOVE_QUOTA', remove_quota: { role } } as const;
+  sendAnswer(response, await operators.perform(call, principalOfRequest(request)));
 }
 
 function teardown(body: string): Made {
@@ -135,5 +137,6 @@ async function act(
   // The same fields and types as in the v1 API: nothing gets past here that could not come in there.
   const decoded = fromJson('mesos.v1.master.Call', made.call);
   if (!decoded.ok) return sendText(response, 400, decoded.problem);
-  sendAnswer(response, await operators.perform(decoded.message as unknown as OperatorCall));
+  const call = decoded.message as unknown as OperatorCall;
+  sendAnswer(response, await operators.perform(call, principalOfRequest(request)));
 }

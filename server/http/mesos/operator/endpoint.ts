@@ -6,6 +6,7 @@ import { masterInfo } from '../master-info.ts';
 import { ACCEPT_PROBLEM, acceptedType } from '../../../libprocess/media-type.ts';
 import { readMessage } from '../../../libprocess/read-message.ts';
 import { sendEmpty, sendText, type MesosHandler } from '../../../libprocess/respond.ts';
+import { principalOfRequest } from '../../auth/authenticate.ts';
 import { Together } from '../together.ts';
 import { checkCall, fieldOf } from './call-problem.ts';
 import { OperatorLists } from './lists.ts';
@@ -60,7 +61,7 @@ export function operatorEndpoint(parts: OperatorParts, stream: OperatorStream): 
       const bytes = Buffer.from(encodeMessage('mesos.v1.master.Response', type, message));
       return sendBody(request, response, [bytes], type);
     }
-    sendAnswer(response, await act(parts, logging, call));
+    sendAnswer(response, await act(parts, logging, call, principalOfRequest(request)));
   };
 }
 
@@ -69,7 +70,12 @@ export function sendAnswer(response: ServerResponse, { status, message }: Answer
   else sendText(response, status, message);
 }
 
-async function act(parts: OperatorParts, logging: LoggingLevel, call: MasterCall): Promise<Answer> {
+async function act(
+  parts: OperatorParts,
+  logging: LoggingLevel,
+  call: MasterCall,
+  principal: string | undefined,
+): Promise<Answer> {
   switch (call.type) {
     case 'UNKNOWN':
       return { status: 501 };
@@ -87,7 +93,7 @@ async function act(parts: OperatorParts, logging: LoggingLevel, call: MasterCall
       return { status: 404, message: '' };
     // Every type that is left has its field, and the decoder has seen to what is in it.
     default:
-      return parts.operators.perform(call as unknown as OperatorCall);
+      return parts.operators.perform(call as unknown as OperatorCall, principal);
   }
 }
 

@@ -17,8 +17,8 @@ export interface Answer {
 }
 
 export interface OperatorHub {
-  /** A command. Resolves when it is decided and durable; 200 or 202 without a message where it was taken. */
-  perform(call: OperatorCall): Promise<Answer>;
+  /** A command. Resolves when it is decided and durable; 200 or 202 without a message where it was taken. @param principal of whoever sent it, where everybody is asked */
+  perform(call: OperatorCall, principal?: string): Promise<Answer>;
   /** Every change of the world is told, in order, until the returned function is called. */
   watch(listener: (news: OperatorNews) => void): () => void;
 }
