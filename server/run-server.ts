@@ -178,7 +178,7 @@ function openParts(part: string): Parts {
 
 /** @param core whose master is open to frameworks; null where the master is elsewhere. */
 function openDoor(
-  { listening, authentication, name, flags }: MasterOptions,
+  { listening, authentication, name, flags, masterLimits }: MasterOptions,
   { log, clock, startedAtMs }: Parts,
   core: Core | null,
 ): FastifyInstance {
@@ -195,6 +195,7 @@ function openDoor(
         startedAtMs,
         cluster: name,
         flags,
+        acls: masterLimits.acls,
       }),
       process: 'master',
       hosts,

@@ -65,6 +65,7 @@ export async function mesosMaster(options: MesosMasterOptions = {}): Promise<Mes
     clock,
     startedAtMs: clock.now(),
     flags: {},
+    acls: options.limits?.acls,
   });
   const app = httpServer({
     hosts: [],

@@ -386,6 +386,7 @@ describe('who may', () => {
         permissive: false,
         register_frameworks: [{ principals: { values: ['ann'] }, roles: { values: ['dawn'] } }],
         run_tasks: [{ principals: { values: ['ann'] }, users: { values: ['u'] } }],
+        register_agents: [{ principals: { type: 'ANY' }, agents: { type: 'ANY' } }],
       }),
     );
     const master = new TestMaster(undefined, { acls });

@@ -28,7 +28,7 @@ export function legacyReads(parts: OperatorParts, watchers: () => number): Map<s
       sendJson(request, response, read(request));
   const metrics = json(() => {
     const now = { nowMs: parts.clock.now(), startedAtMs: parts.startedAtMs, watchers: watchers() };
-    return doubles(metricsOf(master, now));
+    return doubles(metricsOf(parts.whole ?? master, now));
   });
   return new Map<string, MesosHandler>([
     [
@@ -44,18 +44,18 @@ export function legacyReads(parts: OperatorParts, watchers: () => number): Map<s
     ],
     ['frameworks', json((request) => braces(frameworks(lists, queryOf(request).get('framework_id'))))],
     ['tasks', json((request) => tasksPage(lists, queryOf(request)))],
-    ['roles', json(() => ({ roles: roleRows(master).map((row) => roleModel(row, parts)) }))],
+    ['roles', json(() => ({ roles: roleRows(parts).map((row) => roleModel(row, parts)) }))],
     ['metrics/snapshot', metrics],
     ['version', json(() => ({ version: MESOS_VERSION }))],
     ['health', (_request, response) => sendEmpty(response, 200)],
     ['flags', json(() => ({ flags }))],
     ['redirect', redirect],
-    ['maintenance/status', json(() => maintenanceModel('ClusterStatus', maintenanceStatus(master)))],
+    ['maintenance/status', json(() => maintenanceModel('ClusterStatus', maintenanceStatus(parts)))],
   ]);
 }
 
-export function scheduleModel({ master }: OperatorParts): Raw {
-  return maintenanceModel('Schedule', maintenanceSchedule(master));
+export function scheduleModel(parts: OperatorParts): Raw {
+  return maintenanceModel('Schedule', maintenanceSchedule(parts));
 }
 
 export function quotaModel({ master }: OperatorParts): Raw {

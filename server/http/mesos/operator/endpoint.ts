@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Action, authorize } from '../../../../shared/mesos/acls.ts';
 import type { OperatorCall } from '../../../../shared/mesos/operator.ts';
 import { encodeMessage, type MediaType } from '../../../../shared/mesos/wire/codec.ts';
 import { sendBody } from '../../../libprocess/body.ts';
@@ -10,7 +11,7 @@ import { principalOfRequest } from '../../auth/authenticate.ts';
 import { Together } from '../together.ts';
 import { checkCall, fieldOf } from './call-problem.ts';
 import { OperatorLists } from './lists.ts';
-import { LoggingLevel } from '../../../libprocess/logging-level.ts';
+import type { LoggingLevel } from '../../../libprocess/logging-level.ts';
 import type { Answer, MasterCall, OperatorParts } from './parts.ts';
 import { readAnswer } from './reads.ts';
 import type { OperatorStream } from './stream.ts';
@@ -25,17 +26,31 @@ const LISTS = {
   GET_TASKS: { type: 12, field: 13, read: (lists: OperatorLists) => lists.getTasks() },
 } as const;
 
+/** Calls that rules close altogether. */
+const CLOSED_BY: Readonly<Record<string, Action | undefined>> = {
+  GET_FLAGS: 'view_flags',
+  SET_LOGGING_LEVEL: 'set_log_level',
+  LIST_FILES: 'access_mesos_logs',
+  READ_FILE: 'access_mesos_logs',
+};
+
 /** `POST /api/v1`. In Mesos's order: method, type of the body, its text, its fields, what is accepted, and then the call. */
-export function operatorEndpoint(parts: OperatorParts, stream: OperatorStream): MesosHandler {
+export function operatorEndpoint(
+  parts: OperatorParts,
+  stream: OperatorStream,
+  logging: LoggingLevel,
+): MesosHandler {
   const lists = listsByType(parts);
-  const logging = new LoggingLevel(parts.clock);
   const answers = new Together<Buffer[]>();
   return async (request, response) => {
     const call = await readCall(request, response);
     if (!call) return;
     const type = acceptedType(request.headers.accept);
     if (!type) return sendText(response, 406, ACCEPT_PROBLEM);
-    if (call.type === 'SUBSCRIBE') return stream.open(response, type, lists(type).getState());
+    if (call.type === 'SUBSCRIBE') return stream.open(response, type, lists(type).getState(), parts.viewer);
+    const closedBy = CLOSED_BY[call.type];
+    if (closedBy && !authorize(parts.acls, principalOfRequest(request), closedBy, undefined))
+      return sendText(response, 403, '403 Forbidden.');
     const list = LISTS[call.type as keyof typeof LISTS];
     if (list) {
       const { type: number, field, read } = list;

@@ -2,14 +2,17 @@
 import { machineKey, machineOf } from '../../../master/machines.ts';
 import type { MasterWorld } from '../../../master/world.ts';
 import { timeOf } from './messages.ts';
+import type { OperatorParts } from './parts.ts';
 
 /** mesos.v1.maintenance.Schedule */
-export function maintenanceSchedule({ windows }: MasterWorld): object {
-  return windows.length === 0 ? {} : { windows };
+export function maintenanceSchedule({ master: { windows }, viewer }: OperatorParts): object {
+  const isHidden = viewer?.may('get_maintenance_schedules') === false;
+  return isHidden || windows.length === 0 ? {} : { windows };
 }
 
 /** mesos.v1.maintenance.ClusterStatus: scheduled machines, with what frameworks said to having to leave them, and those that are down. */
-export function maintenanceStatus(world: MasterWorld): object {
+export function maintenanceStatus({ master: world, viewer }: OperatorParts): object {
+  if (viewer?.may('get_maintenance_statuses') === false) return {};
   const { windows, downMachines } = world;
   const draining = windows
     .flatMap(({ machine_ids = [] }) => machine_ids)

@@ -1,7 +1,9 @@
 /** What operators' endpoints need of the rest: a world to read, somebody who carries commands out, news. */
+import type { Acls } from '../../../../shared/mesos/acls.ts';
 import type { OperatorCall } from '../../../../shared/mesos/operator.ts';
 import type { Clock } from '../../../engine/clock.ts';
 import type { OperatorNews } from '../../../master/facts.ts';
+import type { Viewer } from '../../../master/visible.ts';
 import type { MasterWorld } from '../../../master/world.ts';
 
 /** mesos.v1.master.Call, decoded and checked: `type` and the field that goes with it. */
@@ -24,6 +26,12 @@ export interface OperatorHub {
 }
 
 export interface OperatorParts {
+  /** Who may see and do what. Undefined: everybody everything. */
+  readonly acls?: Acls | undefined;
+  /** Who asks, where not everybody may see everything; `master` is then what they may see. */
+  readonly viewer?: Viewer | undefined;
+  /** All of it, for figures about the master itself; where it is not `master`. */
+  readonly whole?: MasterWorld;
   readonly master: MasterWorld;
   readonly operators: OperatorHub;
   readonly clock: Clock;

@@ -21,7 +21,7 @@ export function readAnswer({ type }: MasterCall, context: ReadContext): object |
   const { parts, logging, watchers, info } = context;
   const { master, clock, startedAtMs, flags } = parts;
   const metrics = (): ReadonlyMap<string, number> =>
-    metricsOf(master, { nowMs: clock.now(), startedAtMs, watchers });
+    metricsOf(parts.whole ?? master, { nowMs: clock.now(), startedAtMs, watchers });
   switch (type) {
     // Reservations and volumes are done when they are decided: none is ever pending.
     case 'GET_OPERATIONS':
@@ -42,16 +42,16 @@ export function readAnswer({ type }: MasterCall, context: ReadContext): object |
         elected_time: startedAtMs / 1000,
       };
     case 'GET_MAINTENANCE_STATUS':
-      return { status: maintenanceStatus(master) };
+      return { status: maintenanceStatus(parts) };
     case 'GET_MAINTENANCE_SCHEDULE':
-      return { schedule: maintenanceSchedule(master) };
+      return { schedule: maintenanceSchedule(parts) };
     default:
       return processAnswer(type, { flags, logging, metrics });
   }
 }
 
-function rolesAnswer({ parts: { master } }: ReadContext): object {
-  const roles = roleRows(master).map(({ name, weight, frameworks, allocated, offered }) => {
+function rolesAnswer({ parts }: ReadContext): object {
+  const roles = roleRows(parts).map(({ name, weight, frameworks, allocated, offered }) => {
     const scalars = add(allocated, offered).filter(({ type }) => type === 'SCALAR');
     const resources = [...amountsOf(scalars)].map(([each, value]) => scalarResource([each, value * 1000]));
     return {

@@ -4,6 +4,7 @@ import { countPorts } from '../../../../shared/resources.ts';
 import type { MasterWorld } from '../../../master/world.ts';
 import { rolesOf } from '../../../master/world.ts';
 import { isListed } from './listed.ts';
+import type { OperatorParts } from './parts.ts';
 import { offeredOf, pairs, sumByRole, usedOfAgent } from './holdings.ts';
 
 /** Amounts by name, sorted; of ranges and sets how many. */
@@ -24,7 +25,7 @@ export interface RoleRow {
 }
 
 /** Everything that makes a role known: frameworks, holdings, reservations, weight, quota, a subrole. */
-export function roleRows(world: MasterWorld): RoleRow[] {
+export function roleRows({ master: world, viewer }: OperatorParts): RoleRow[] {
   const listed = [...world.agents.values()].filter(isListed);
   const allocated = sumByRole(listed.flatMap((agent) => pairs(usedOfAgent(agent))));
   const offered = sumByRole(listed.flatMap((agent) => pairs(offeredOf(world, agent))));
@@ -37,7 +38,8 @@ export function roleRows(world: MasterWorld): RoleRow[] {
     for (const role of source.keys()) for (const name of withAncestors(role)) names.add(name);
   names.delete('*');
   if ([...(frameworks.get('*') ?? [])].length > 0) names.add('*');
-  return [...names].sort().map((name) => {
+  const seen = [...names].filter((name) => viewer?.may('view_roles', name) ?? true);
+  return seen.sort().map((name) => {
     const own = (sums: ReadonlyMap<string, Bundle>): Bundle => ofTree(sums, name);
     return {
       name,

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { encodeMessage, type MediaType } from '../../../../shared/mesos/wire/codec.ts';
 import type { Clock } from '../../../engine/clock.ts';
 import type { OperatorNews } from '../../../master/facts.ts';
+import type { Viewer } from '../../../master/visible.ts';
 import type { MasterWorld } from '../../../master/world.ts';
 import { begin } from '../../../libprocess/respond.ts';
 import { agentMessage, frameworkInfoMessage, frameworkMessage, taskMessage } from './messages.ts';
@@ -18,6 +19,8 @@ const BACKLOG_BYTES_MAX = 8 * 1024 * 1024;
 interface Subscriber {
   readonly type: MediaType;
   readonly response: ServerResponse;
+  /** Undefined: may see everything. */
+  readonly viewer: Viewer | undefined;
   backlogMax: number;
   stopBeat: () => void;
 }
@@ -27,7 +30,7 @@ export class OperatorStream {
   private readonly clock: Clock;
   private readonly subscribers = new Set<Subscriber>();
   /** Events of this turn, not written yet. */
-  private readonly told: object[] = [];
+  private readonly told: { readonly news: OperatorNews; readonly event: object }[] = [];
 
   constructor(world: MasterWorld, operators: OperatorHub, clock: Clock) {
     this.world = world;
@@ -39,8 +42,8 @@ export class OperatorStream {
     return this.subscribers.size;
   }
 
-  /** From here on the answer is a stream of RecordIO, one record a chunk, until either side ends it. @param state the fields of get_state */
-  open(response: ServerResponse, type: MediaType, state: readonly Field[]): void {
+  /** From here on the answer is a stream of RecordIO, one record a chunk, until either side ends it. @param state the fields of get_state @param viewer who asks, where not everybody may see everything */
+  open(response: ServerResponse, type: MediaType, state: readonly Field[], viewer?: Viewer): void {
     if (this.subscribers.size >= SUBSCRIBERS_MAX) {
       for (const oldest of this.subscribers) {
         this.end(oldest);
@@ -56,7 +59,7 @@ export class OperatorStream {
     this.flush();
     const first = record([subscribed(type, state)]);
     const backlogMax = first.length + BACKLOG_BYTES_MAX;
-    const subscriber: Subscriber = { type, response, backlogMax, stopBeat: () => undefined };
+    const subscriber: Subscriber = { type, response, viewer, backlogMax, stopBeat: () => undefined };
     response.on('close', () => this.forget(subscriber));
     this.subscribers.add(subscriber);
     this.write(subscriber, chunkOf(first));
@@ -67,19 +70,25 @@ export class OperatorStream {
   private tell(news: OperatorNews): void {
     if (this.subscribers.size === 0) return;
     if (this.told.length === 0) queueMicrotask(() => this.flush());
-    this.told.push(eventOf(this.world, news));
+    this.told.push({ news, event: eventOf(this.world, news) });
   }
 
   /** Encoded once for each type that somebody reads, and one write for each who reads: writing is what a change costs. */
   private flush(): void {
-    const events = this.told.splice(0);
-    if (events.length === 0) return;
+    const told = this.told.splice(0);
+    if (told.length === 0) return;
     const encoded = new Map<MediaType, Buffer>();
+    const encode = (type: MediaType, some: typeof told): Buffer =>
+      Buffer.concat(some.map(({ event }) => eventChunk(type, event)));
     for (const subscriber of this.subscribers) {
-      const { type } = subscriber;
+      const { type, viewer } = subscriber;
+      if (viewer) {
+        const seen = told.filter(({ news }) => viewer.sees(this.world, news));
+        if (seen.length > 0) this.write(subscriber, encode(type, seen));
+        continue;
+      }
       let chunks = encoded.get(type);
-      if (!chunks)
-        encoded.set(type, (chunks = Buffer.concat(events.map((event) => eventChunk(type, event)))));
+      if (!chunks) encoded.set(type, (chunks = encode(type, told)));
       this.write(subscriber, chunks);
     }
   }
