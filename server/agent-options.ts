@@ -8,7 +8,9 @@ import type { Attribute } from '../shared/mesos/v1.ts';
 import type { Resources } from '../shared/resources.ts';
 import type { ExecutorLimits } from './agent/executors/parts.ts';
 import type { FetcherOptions } from './agent/fetcher/fetcher.ts';
+import type { Authentication } from './http/auth/authenticate.ts';
 import { readFlagFile } from './http/auth/credentials.ts';
+import { agentAuthenticationOf } from './http/auth/options.ts';
 import { AGENT_FLAGS, containerizerOf } from './flags/agent-flags.ts';
 import type { Values } from './flags/flag.ts';
 import { shownFlags } from './flags/shown.ts';
@@ -17,6 +19,8 @@ export interface AgentOptions {
   readonly master: string;
   /** What the master is told of who this is, as an `Authorization` header. */
   readonly authorization: string | undefined;
+  /** Of those who call its API; undefined: nobody is asked. */
+  readonly authentication: Authentication | undefined;
   readonly workDir: string;
   readonly hostname: string;
   readonly resources: Resources;
@@ -43,6 +47,7 @@ export function agentOptions(values: AgentValues): AgentOptions {
       values.credential === undefined
         ? undefined
         : authorizationIn(readFlagFile('credential', values.credential), values.credential),
+    authentication: agentAuthenticationOf(values),
     workDir: resolve(values.work_dir),
     hostname: values.hostname ?? hostname(),
     resources: parseMesosResources(values.resources),

@@ -23,6 +23,7 @@ import { AGENT_FLAGS, containerizerOf } from './flags/agent-flags.ts';
 import { helpText } from './flags/help.ts';
 import { parseFlags } from './flags/parse.ts';
 import { AGENT_REPLACED } from './flags/agent-replaced.ts';
+import { challengeOf } from './http/auth/authenticate.ts';
 import { mesosDoor } from './libprocess/door.ts';
 import { LoggingLevel } from './libprocess/logging-level.ts';
 import type { MesosHandler } from './libprocess/respond.ts';
@@ -45,7 +46,13 @@ export async function startAgent(
   const endpoint = agentEndpoint({
     tasks: () => agent!,
     hosts: [flags.ip],
-    before: mesosDoor({ process: 'slave(1)', routes, hosts: [flags.ip, flags.hostname], log }),
+    before: mesosDoor({
+      process: 'slave(1)',
+      routes,
+      hosts: [flags.ip, flags.hostname],
+      refused: flags.authentication && challengeOf(flags.authentication),
+      log,
+    }),
   });
   const fetch = await openFetcher({ ...flags.fetcher, workDir: flags.workDir });
   const port = await listen(endpoint, flags, state.port);

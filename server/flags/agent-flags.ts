@@ -8,6 +8,15 @@ export const AGENT_FLAGS = {
     placeholder: 'URL',
     mesos: true,
   }),
+  authenticate_http_readwrite: onOff(
+    { help: 'ask for a principal and its secret before anything of /api/v1 is answered', mesos: true },
+    false,
+  ),
+  http_credentials: text({
+    help: 'principals and secrets of those who are asked, as a master takes --credentials',
+    placeholder: 'FILE',
+    mesos: true,
+  }),
   credential: text({
     help: 'principal and secret for a master that asks: a file with {"principal":…,"secret":…}',
     placeholder: 'FILE',

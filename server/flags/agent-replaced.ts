@@ -110,14 +110,7 @@ export const AGENT_REPLACED: Replaced = new Map(
       'an agent says who it is with each call: there is nothing to repeat',
     ),
     ...all(
-      [
-        'acls',
-        'authorizer',
-        'authenticate_http_readonly',
-        'authenticate_http_readwrite',
-        'http_authenticators',
-        'http_credentials',
-      ],
+      ['acls', 'authorizer', 'authenticate_http_readonly', 'http_authenticators'],
       'an agent serves logs to whoever reaches it, on loopback unless --ip says otherwise; put a proxy in front of it',
     ),
     ...all(

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { httpLink } from '../../server/agent/http-link.ts';
 import type { MasterLink } from '../../server/agent/master-link.ts';
 import { parseCredentials } from '../../server/http/auth/credentials.ts';
-import type { Realm } from '../../server/http/auth/realms.ts';
+import { type Realm, realmOf } from '../../server/http/auth/realms.ts';
 import { parseAcls } from '../../shared/mesos/acls.ts';
 import type { AgentEvent } from '../../shared/mesos/agent.ts';
 import { authorizationIn } from '../../shared/credential.ts';
@@ -12,6 +12,7 @@ import { agentInfo } from '../unit/master/test-master.ts';
 const authentication = {
   credentials: parseCredentials('rack1 s1\nann s2'),
   realms: new Set<Realm>(['dawn-master-agent']),
+  realmOf,
 };
 const ended: (() => Promise<void>)[] = [];
 

@@ -7,6 +7,7 @@ import { OPERATIONS } from '../../shared/api/operations.ts';
 import type { LogLine } from '../../shared/api/views.ts';
 import type { Job } from '../../shared/job/config.ts';
 import { authenticateRequests } from '../../server/http/auth/authenticate.ts';
+import { realmOf } from '../../server/http/auth/realms.ts';
 import type { ConsoleServer, FakeAgent } from '../support/console-server.ts';
 import { consoleServer, fakeAgent, fakeDoor, settled } from '../support/console-server.ts';
 import { job } from '../support/jobs.ts';
@@ -313,6 +314,7 @@ describe('a cluster that asks who you are', () => {
     authenticateRequests(asking.app, {
       credentials,
       realms: new Set(['mesos-master-readonly', 'mesos-master-readwrite']),
+      realmOf,
     });
     url = await asking.listen();
   });

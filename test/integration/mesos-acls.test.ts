@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseCredentials } from '../../server/http/auth/credentials.ts';
-import type { Realm } from '../../server/http/auth/realms.ts';
+import { type Realm, realmOf } from '../../server/http/auth/realms.ts';
 import { parseAcls } from '../../shared/mesos/acls.ts';
 import { readClusterFixture } from '../../shared/cluster-fixture.ts';
 import { type MesosMaster, mesosMaster } from '../support/mesos-master.ts';
@@ -10,6 +10,7 @@ const AGENTS = `containerizer: simulated\nagents: [{ name: a, cpus: 4, memMb: 40
 const authentication = {
   credentials: parseCredentials('ops o\nann a\nguest g'),
   realms: new Set<Realm>(['mesos-master-readonly', 'mesos-master-readwrite', 'mesos-master-scheduler']),
+  realmOf,
 };
 const secrets: Readonly<Record<string, string>> = { ops: 'o', ann: 'a', guest: 'g' };
 const only = (principals: string[], field: string, values: string[]): object[] => [

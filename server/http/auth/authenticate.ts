@@ -3,12 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import { principalOf } from './basic.ts';
 import type { Credentials } from './credentials.ts';
 import type { Realm } from './realms.ts';
-import { realmOf } from './realms.ts';
 
 export interface Authentication {
   readonly credentials: Credentials;
   /** Realms in which everybody must say who they are. In the others an `Authorization` header is ignored, as Mesos does. */
   readonly realms: ReadonlySet<Realm>;
+  /** Which one a request belongs to. */
+  readonly realmOf: (method: string, url: string) => Realm | undefined;
 }
 
 const principals = new WeakMap<IncomingMessage, string>();
@@ -21,7 +22,7 @@ export function principalOfRequest(request: IncomingMessage): string | undefined
 /** @returns the realm in which whoever sends this must say who they are, and does not; undefined: let in. */
 export function refusedRealm(
   request: IncomingMessage,
-  { credentials, realms }: Authentication,
+  { credentials, realms, realmOf }: Authentication,
 ): Realm | undefined {
   const realm = realmOf(request.method ?? '', request.url ?? '');
   if (realm === undefined || !realms.has(realm)) return undefined;

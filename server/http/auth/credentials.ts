@@ -21,9 +21,9 @@ export function parseCredentials(text: string): Credentials {
   return found;
 }
 
-/** Reads them from a path, also written `file:///path`. @throws DawnError */
-export function readCredentials(path: string): Credentials {
-  return parseCredentials(readFlagFile('credentials', path));
+/** Reads those that a flag names, by a path that may also be written `file:///path`. @throws DawnError */
+export function readCredentials(flag: string, path: string): Credentials {
+  return parseCredentials(readFlagFile(flag, path));
 }
 
 /** The file that a flag names, as Mesos allows it to be named. @throws DawnError */

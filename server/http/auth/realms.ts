@@ -1,11 +1,12 @@
 import { componentsOf } from '../../libprocess/path.ts';
 
-/** Which realm a request belongs to, as a Mesos master has them, and one for agents. */
+/** Which realm a request belongs to, as Mesos has them, and one for agents that speak to a master. */
 export type Realm =
   | 'mesos-master-scheduler'
   | 'mesos-master-readonly'
   | 'mesos-master-readwrite'
-  | 'dawn-master-agent';
+  | 'dawn-master-agent'
+  | 'mesos-agent-readwrite';
 
 /** Answered to anybody, authentication or not. */
 const OPEN: ReadonlySet<string> = new Set(['health', 'version', 'redirect']);
@@ -40,4 +41,14 @@ export function realmOf(method: string, url: string): Realm | undefined {
   if (first === 'api')
     return second === 'v1' && third === 'scheduler' ? 'mesos-master-scheduler' : 'mesos-master-readwrite';
   return reads || READS.has(first) ? 'mesos-master-readonly' : 'mesos-master-readwrite';
+}
+
+/**
+ * Of an agent: its operator API, which reads and runs commands under one path. Executors speak under a longer one and are not asked, and neither is whoever reads logs and
+ * files.
+ */
+export function agentRealmOf(_method: string, url: string): Realm | undefined {
+  const path = componentsOf(url);
+  const [first, second, third] = path[0] === 'slave(1)' ? path.slice(1) : path;
+  return first === 'api' && !(second === 'v1' && third === 'executor') ? 'mesos-agent-readwrite' : undefined;
 }

@@ -7,7 +7,7 @@ import { parseCredentials } from '../../../server/http/auth/credentials.ts';
 import { authenticateRequests, challengeOf } from '../../../server/http/auth/authenticate.ts';
 import { asksEverybody, authenticationOf } from '../../../server/http/auth/options.ts';
 import type { Realm } from '../../../server/http/auth/realms.ts';
-import { realmOf } from '../../../server/http/auth/realms.ts';
+import { agentRealmOf, realmOf } from '../../../server/http/auth/realms.ts';
 import { mesosDoor } from '../../../server/libprocess/door.ts';
 import { httpServer } from '../../../server/http/server.ts';
 import { listeningOf } from '../../../server/listening.ts';
@@ -59,6 +59,19 @@ describe('realms', () => {
   });
 });
 
+test.each<[url: string, isAsked: boolean]>([
+  ['/api/v1', true],
+  ['/slave(1)/api/v1', true],
+  ['/slave%281%29//ap%69/v1/', true],
+  ['/api/v1/anything', true],
+  ['/api/v1/executor', false],
+  ['/slave(1)/api/v1/executor', false],
+  ['/state', false],
+  ['/files/read?path=x', false],
+])('an agent asks whoever calls %s: %s', (url, isAsked) => {
+  expect(agentRealmOf('POST', url)).toBe(isAsked ? 'mesos-agent-readwrite' : undefined);
+});
+
 const credentials = parseCredentials('{"credentials":[{"principal":"ops","secret":"o3"}]}');
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
 
@@ -105,7 +118,7 @@ test.each([
 describe('a server that asks those who change something', () => {
   let app: FastifyInstance;
   const reached: string[] = [];
-  const authentication = { credentials, realms: new Set<Realm>([WRITE]) };
+  const authentication = { credentials, realms: new Set<Realm>([WRITE]), realmOf };
   beforeAll(async () => {
     const log = (): void => undefined;
     const before = mesosDoor({
@@ -193,8 +206,10 @@ describe('who must be asked before others can reach it', () => {
     expect(() =>
       authenticationOf({ ...off, authenticate_http_readonly: true, credentials: undefined }),
     ).toThrow('nobody who could pass');
-    expect(asksEverybody({ credentials, realms: new Set([WRITE]) })).toBe(false);
-    expect(asksEverybody({ credentials, realms: new Set([WRITE, READ, SCHEDULER]) })).toBe(false);
-    expect(asksEverybody({ credentials, realms: new Set([WRITE, READ, SCHEDULER, AGENT]) })).toBe(true);
+    expect(asksEverybody({ credentials, realmOf, realms: new Set([WRITE]) })).toBe(false);
+    expect(asksEverybody({ credentials, realmOf, realms: new Set([WRITE, READ, SCHEDULER]) })).toBe(false);
+    expect(asksEverybody({ credentials, realmOf, realms: new Set([WRITE, READ, SCHEDULER, AGENT]) })).toBe(
+      true,
+    );
   });
 });
