@@ -24,6 +24,7 @@ import { helpText } from './flags/help.ts';
 import { parseFlags } from './flags/parse.ts';
 import { AGENT_REPLACED } from './flags/agent-replaced.ts';
 import { challengeOf } from './http/auth/authenticate.ts';
+import { isLoopback } from './listening.ts';
 import { mesosDoor } from './libprocess/door.ts';
 import { LoggingLevel } from './libprocess/logging-level.ts';
 import type { MesosHandler } from './libprocess/respond.ts';
@@ -79,7 +80,7 @@ export async function startAgent(
     log,
     refused,
   });
-  const { containerizer } = agent;
+  const { containerizer, nested } = agent;
   const parts = {
     state,
     link,
@@ -89,6 +90,7 @@ export async function startAgent(
     flags: flags.shown,
     files: new SandboxFiles({ state, sandbox: (id) => containerizer.sandbox(id) }),
     logging: new LoggingLevel(clock),
+    containers: { nested, containerizer, runsCommands: isLoopback(flags.ip) || flags.authentication !== undefined },
   };
   for (const [path, handler] of agentRoutes(agent, parts)) routes.set(path, handler);
   await agent.start();

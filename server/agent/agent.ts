@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentEvent } from '../../shared/mesos/agent.ts';
-import type { KillPolicy, TaskInfo } from '../../shared/mesos/v1.ts';
+import { TERMINAL_TASK_STATES, type KillPolicy, type TaskInfo } from '../../shared/mesos/v1.ts';
 import type { ContainerReport, Containerizer } from './containerizer.ts';
 import { EndedTasks } from './ended.ts';
 import { Executors } from './executors/executors.ts';
 import { TaskGroups } from './groups.ts';
+import { NestedContainers } from './nested/nested.ts';
 import { LaunchGuard } from './launch-guard.ts';
 import { graceMsOf } from './lifecycle.ts';
 import type { AgentParts } from './parts.ts';
@@ -25,6 +26,8 @@ export class Agent {
   readonly containerizer: Containerizer;
   /** Absent where nothing runs: simulated agents have no executors. */
   readonly executors: Executors | undefined;
+  /** What is started through the API. */
+  readonly nested: NestedContainers;
   private readonly parts: AgentParts;
   private readonly statuses: Statuses;
   private readonly preparation: Preparation | undefined;
@@ -41,6 +44,7 @@ export class Agent {
       onReport: (report) => this.report(report),
       log: (message, detail) => parts.log(message, detail),
     });
+    this.nested = new NestedContainers(state, this.containerizer);
     this.guard = new LaunchGuard(state);
     this.preparation = machine && new Preparation(machine.workDir, machine.fetch);
     this.ended = new EndedTasks(state, this.containerizer, this.preparation, parts.log);
@@ -96,6 +100,7 @@ export class Agent {
         await this.containerizer.remove(container);
       if (state.agentId !== undefined) link.send({ type: 'UNREGISTER', agent_id: { value: state.agentId } });
     }
+    await this.nested.close();
     this.tasks.close();
     this.executors?.close();
     this.statuses.close();
@@ -153,6 +158,7 @@ export class Agent {
   }
 
   private report(report: ContainerReport): void {
+    if (TERMINAL_TASK_STATES.has(report.state)) this.nested.endWith(report.id);
     if (!this.tasks.report(report)) this.executors?.report(report);
   }
 
@@ -165,7 +171,7 @@ export class Agent {
     const { state } = this.parts;
     if (this.guard.isStale(framework, task, at)) return;
     const { executor } = task;
-    const refused = this.whyRefused(task);
+    const refused = whyRefused(task, this.executors !== undefined);
     if (refused !== null) return this.refuse(framework, task, refused);
     if (info) state.addFramework(info);
     if (executor && this.executors) this.executors.run(framework, executor, task, at);
@@ -182,12 +188,6 @@ export class Agent {
     const refused = whyGroupRefused(executor, tasks);
     if (refused === null) this.groups.run(id, executor, tasks, at);
     else for (const task of tasks) this.refuse(id, task, refused);
-  }
-
-  private whyRefused(task: TaskInfo): string | null {
-    if (!task.executor)
-      return task.command ? whyRefused(task) : 'there is nothing to run: the task has no command';
-    return this.executors ? null : 'simulated agents run no executors of frameworks';
   }
 
   private refuse(framework: string, task: TaskInfo, message: string): void {

@@ -1,4 +1,5 @@
 /** What an agent runs tasks with. Three of them: docker, process, simulated. */
+import type { Readable, Writable } from 'node:stream';
 import type { CommandInfo, TaskInfo, TaskState } from '../../shared/mesos/v1.ts';
 import type { LogLine } from '../../shared/api/views.ts';
 
@@ -54,6 +55,33 @@ export interface LogQuery {
   readonly follow: boolean;
 }
 
+/** A command that runs in a container beside what the container is for. */
+export interface Beside {
+  readonly stdin: Writable;
+  /** Of `Chunk`s, read no faster than they are wanted. With a terminal all of them are STDOUT. */
+  readonly output: Readable;
+  /** Exit code, as a shell has it; undefined: it was killed, or nobody knows. Never rejects. */
+  readonly ended: Promise<number | undefined>;
+  /** To all of its processes. @param signal its number */
+  signal(signal: number): void;
+  /** Of its terminal, if it has one. */
+  resize(window: WindowSize): void;
+}
+
+export interface Chunk {
+  readonly stream: 'STDOUT' | 'STDERR';
+  readonly data: Buffer;
+}
+
+export interface WindowSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface Terminal {
+  readonly window_size?: WindowSize;
+}
+
 export interface Containerizer {
   readonly name: 'docker' | 'process' | 'simulated';
   /** Ids of the containers that an earlier life of this agent left; called once before anything else. */
@@ -64,6 +92,8 @@ export interface Containerizer {
   kill(id: string, graceMs: number): void;
   /** Runs a health check's command in the container. Resolves to null when it exits 0, else to what was wrong. */
   exec(id: string, command: CommandInfo, timeoutMs: number): Promise<string | null>;
+  /** Starts a command in a container that runs. It ends with the container, and with the agent. @throws Error (rejects) with a sentence */
+  beside(id: string, command: CommandInfo, terminal: Terminal | undefined): Promise<Beside>;
   /** The directory that people may read, if the container has one on this machine. */
   sandbox(id: string): string | null;
   /** Container and sandbox are no longer wanted. */

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { RECORDIO } from './api/process-io.ts';
 import { readTaskFile } from './files.ts';
 import type { Containerizer, LogQuery } from './containerizer.ts';
 
+const REQUEST_MS_MAX = 10_000;
 const TAIL_MAX = 10_000;
 const BUFFER_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -22,7 +24,12 @@ interface TasksInside {
 /** The agent's own door, for its server: logs and sandbox files of tasks that run or ran here. Read only. */
 export function agentEndpoint({ tasks, hosts: allowed, before }: EndpointOptions): Server {
   const hosts = new Set(['localhost', '127.0.0.1', '[::1]', ...allowed]);
-  const server = createServer({ headersTimeout: 5_000, requestTimeout: 10_000 }, (request, response) => {
+  // Requests have a time of their own to come whole: input of containers goes on for as long as they run.
+  const server = createServer({ headersTimeout: 5_000, requestTimeout: 0 }, (request, response) => {
+    if (request.headers['content-type'] !== RECORDIO) {
+      const late = setTimeout(() => request.complete || request.destroy(), REQUEST_MS_MAX);
+      response.once('close', () => clearTimeout(late));
+    }
     if (before?.(request, response)) return;
     void answer(tasks(), hosts, request, response).catch((error: unknown) => {
       if (!response.headersSent) fail(response, 404, (error as Error).message);

@@ -4,8 +4,13 @@ import type { MasterLink } from './master-link.ts';
 import { type AgentState, taskKey } from './state.ts';
 import type { Statuses } from './statuses.ts';
 
-/** A sentence for TASK_FAILED; null: the task can be run as it is meant. */
-export function whyRefused(task: TaskInfo): string | null {
+/** A sentence for TASK_FAILED; null: the task can be run as it is meant. @param runsExecutors executors of frameworks */
+export function whyRefused(task: TaskInfo, runsExecutors: boolean): string | null {
+  if (task.executor) return runsExecutors ? null : 'simulated agents run no executors of frameworks';
+  return task.command ? whyCommandRefused(task) : 'there is nothing to run: the task has no command';
+}
+
+function whyCommandRefused(task: TaskInfo): string | null {
   if (task.check) return 'this agent performs health checks, but no checks; use health_check';
   if (task.limits && Object.keys(task.limits).length > 0)
     return 'this agent limits a task to what it requests; leave limits out';
@@ -16,7 +21,7 @@ export function whyRefused(task: TaskInfo): string | null {
 export function whyGroupRefused(executor: ExecutorInfo, tasks: readonly TaskInfo[]): string | null {
   if (executor.type === 'CUSTOM')
     return "groups are run by the default executor alone; launch them one by one with the framework's own";
-  return tasks.map(whyRefused).find((why) => why !== null) ?? null;
+  return tasks.map(whyCommandRefused).find((why) => why !== null) ?? null;
 }
 
 /** Tells that a task is not run; what its executor would have had is free again. */

@@ -8,12 +8,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiParts, callsEndpoint } from '../../server/agent/api/calls.ts';
 import { SandboxFiles } from '../../server/agent/api/files.ts';
 import { legacyEndpoints } from '../../server/agent/api/legacy.ts';
+import { NestedContainers } from '../../server/agent/nested/nested.ts';
+import { ProcessContainerizer } from '../../server/agent/process/process.ts';
 import { sandboxPath } from '../../server/agent/sandboxes.ts';
 import { type AgentState, memoryState } from '../../server/agent/state.ts';
 import { mesosDoor } from '../../server/libprocess/door.ts';
 import { LoggingLevel } from '../../server/libprocess/logging-level.ts';
 import type { TaskState } from '../../shared/mesos/v1.ts';
 import { RawConnection } from '../support/raw-http.ts';
+import { Listener, run } from '../unit/agent/agent-fixtures.ts';
 import { compareResponse } from './exchange.ts';
 import { Names } from './names.ts';
 import { readRecordings } from './recordings.ts';
@@ -27,11 +30,6 @@ const directoryOf = (task: string, container: string): string =>
 
 /** Exchanges that are not compared: why. */
 const NOT_COMPARED: Readonly<Record<string, string>> = {
-  '49-api-launch-nested': 'containers are started by tasks alone: 501',
-  '51-api-wait-nested': 'containers are started by tasks alone: 501',
-  '53-api-kill-unknown': 'containers are started by tasks alone: 501',
-  '54-api-launch-container': 'containers are started by tasks alone: 501',
-  '55-api-kill-container': 'containers are started by tasks alone: 501',
   '34-api-get_flags': 'flags are the ones that there are: test/unit/flags.test.ts',
   '12-g-metrics_snapshot': 'metrics are the ones that there are',
   '45-api-get-metrics': 'metrics are the ones that there are',
@@ -56,6 +54,7 @@ const DIFFERENCES: readonly (readonly [at: RegExp, why: string])[] = [
 
 let workDir: string;
 let server: Server;
+let end: () => Promise<void>;
 const names = new Names();
 
 beforeAll(async () => {
@@ -71,6 +70,16 @@ beforeAll(async () => {
   const state = situation();
   const scalar = (name: string, value: number): object => ({ name, type: 'SCALAR', scalar: { value } });
   const text = (name: string, value: string): object => ({ name, type: 'TEXT', text: { value } });
+  const heard = new Listener();
+  const containerizer = new ProcessContainerizer(workDir, heard);
+  containerizer.launch(run(RUNNING, 'sleep 1000'));
+  const nested = new NestedContainers(state, containerizer);
+  end = async () => {
+    await nested.close();
+    containerizer.kill(RUNNING, 0);
+    await heard.over(RUNNING);
+    await containerizer.close();
+  };
   const clock = { now: () => 1_795_315_273_000, at: () => () => undefined };
   const parts = {
     state,
@@ -93,6 +102,7 @@ beforeAll(async () => {
     flags: {},
     files: new SandboxFiles({ state, sandbox: (container) => sandboxPath(workDir, container) }),
     logging: new LoggingLevel(clock),
+    containers: { nested, containerizer, runsCommands: true },
   } as unknown as ApiParts;
   const routes = legacyEndpoints(parts).set('api/v1', callsEndpoint(parts));
   const door = mesosDoor({
@@ -105,7 +115,8 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 
-afterAll(() => {
+afterAll(async () => {
+  await end();
   server.closeAllConnections();
   server.close();
   rmSync(workDir, { recursive: true, force: true });

@@ -96,7 +96,7 @@ class Stage {
       log: () => undefined,
       refused: (message) => expect(message).toBe(''),
     });
-    const { containerizer } = this.agent;
+    const { containerizer, nested } = this.agent;
     const files = new SandboxFiles({ state, sandbox: (id) => containerizer.sandbox(id) });
     const logging = new LoggingLevel(clock);
     const routes = agentRoutes(this.agent, {
@@ -108,6 +108,7 @@ class Stage {
       flags: {},
       files,
       logging,
+      containers: { nested, containerizer, runsCommands: true },
     });
     const door = mesosDoor({
       process: 'slave(1)',

@@ -10,6 +10,13 @@ import { type MesosHandler, sendEmpty, sendText } from '../../libprocess/respond
 import { type Field, writeFields } from '../../libprocess/wire-tree.ts';
 import type { AgentClock } from '../parts.ts';
 import type { AgentState } from '../state.ts';
+import {
+  type ContainerParts,
+  COMMANDS_REFUSED,
+  answerContainerCall,
+  isContainerCall,
+} from './container-calls.ts';
+import { attachInput } from './container-input.ts';
 import { FileProblem, type SandboxFiles } from './files.ts';
 import {
   containersMessage,
@@ -19,6 +26,7 @@ import {
   tasksFields,
 } from './messages.ts';
 import { agentMetrics } from './metrics.ts';
+import { RECORDIO } from './process-io.ts';
 
 export interface ApiParts {
   readonly state: AgentState;
@@ -29,6 +37,7 @@ export interface ApiParts {
   readonly flags: Readonly<Record<string, string>>;
   readonly files: SandboxFiles;
   readonly logging: LoggingLevel;
+  readonly containers: ContainerParts;
 }
 
 /** The calls that need the field of their name, with what it is. */
@@ -58,6 +67,10 @@ const LISTS = {
 /** `POST /api/v1` of an agent. In Mesos's order: method, type of the body, its text, its fields, what is accepted, and then the call. */
 export function callsEndpoint(parts: ApiParts): MesosHandler {
   return async (request, response) => {
+    if (request.method === 'POST' && request.headers['content-type'] === RECORDIO) {
+      if (parts.containers.runsCommands) return attachInput(request, response, parts.containers.nested);
+      return sendText(response, 403, COMMANDS_REFUSED);
+    }
     const read = await readMessage(request, response, 'mesos.v1.agent.Call');
     if (!read) return;
     const call = inDoubles(read.message) as unknown as AgentCall;
@@ -65,8 +78,13 @@ export function callsEndpoint(parts: ApiParts): MesosHandler {
     if (typeof type !== 'string')
       return sendText(response, 400, "Failed to validate agent::Call: Expecting 'type' to be present");
     const field = type.toLowerCase();
-    if (WITH_FIELD.has(field) && call[field as keyof Fields] === undefined)
+    const container = isContainerCall(type);
+    if ((container || WITH_FIELD.has(field)) && call[field as keyof Fields] === undefined)
       return sendText(response, 400, `Failed to validate agent::Call: Expecting '${field}' to be present`);
+    if (type === 'ATTACH_CONTAINER_INPUT')
+      return sendText(response, 415, `Expecting 'Content-Type' to be ${RECORDIO} for ${type} call`);
+    if (container)
+      return answerContainerCall(parts.containers, type, call[field as never], request, response);
     const accepted = acceptedType(request.headers.accept);
     if (!accepted) return sendText(response, 406, ACCEPT_PROBLEM);
     if (type === 'SET_LOGGING_LEVEL') {
@@ -85,7 +103,7 @@ export function callsEndpoint(parts: ApiParts): MesosHandler {
     }
     try {
       const answer = await answerOf(parts, call);
-      // Containers are started by tasks alone; resource providers there are none.
+      // Resource providers there are none, nor images of our own to prune.
       if (!answer) return sendText(response, 501);
       const message = { type, [field]: answer };
       await sendBody(request, response, [encoded(message, accepted)], accepted);

@@ -1,6 +1,15 @@
 import type Docker from 'dockerode';
 import type { CommandInfo } from '../../../shared/mesos/v1.ts';
-import type { ContainerReport, Containerizer, ContainerizerHost, LogQuery, Run } from '../containerizer.ts';
+import type {
+  Beside,
+  ContainerReport,
+  Containerizer,
+  ContainerizerHost,
+  LogQuery,
+  Run,
+  Terminal,
+} from '../containerizer.ts';
+import { endLeftBeside, startBeside } from './beside.ts';
 import type { Entry } from './entry.ts';
 import { type DockerOptions, createOrFind } from './create.ts';
 import { sentence, statusOf } from './engine.ts';
@@ -9,10 +18,10 @@ import { execInContainer } from './exec.ts';
 import { lastWordsOfContainer } from './last-words.ts';
 import { containerLogs } from './logs.ts';
 import { type Outcome, outcomeOf, wasStarted } from './outcome.ts';
-import { LABEL_AGENT, LABEL_CONTAINER, containerName } from './spec.ts';
+import { containerName } from './spec.ts';
 import { StartQueue } from './start-queue.ts';
 import { volumeProblem } from './volumes.ts';
-import { watchEngine } from './watch.ts';
+import { listContainers, watchEngine } from './watch.ts';
 
 /** Containers started at a time: past a few times the cores the engine only queues (docker start is bound by CPU). */
 const STARTS_MAX = 8;
@@ -39,12 +48,8 @@ export class DockerContainerizer implements Containerizer {
     });
   }
 
-  async recover(): Promise<ReadonlySet<string>> {
-    const containers = await this.docker.listContainers({
-      all: true,
-      filters: { label: [`${LABEL_AGENT}=${this.options.agentKey}`] },
-    });
-    return new Set(containers.flatMap(({ Labels }) => Labels[LABEL_CONTAINER] ?? []));
+  recover(): Promise<ReadonlySet<string>> {
+    return listContainers(this.options.engine, this.options.agentKey, { all: true });
   }
 
   launch(run: Run): void {
@@ -73,6 +78,10 @@ export class DockerContainerizer implements Containerizer {
 
   exec(id: string, command: CommandInfo, timeoutMs: number): Promise<string | null> {
     return execInContainer(this.options.engine, containerName(id), command, timeoutMs);
+  }
+
+  beside(id: string, command: CommandInfo, terminal: Terminal | undefined): Promise<Beside> {
+    return startBeside(this.options.engine, containerName(id), command, terminal, this.host);
   }
 
   sandbox(id: string): string | null {
@@ -119,6 +128,7 @@ export class DockerContainerizer implements Containerizer {
 
   private async adopt(entry: Entry): Promise<void> {
     entry.started = true;
+    await endLeftBeside(this.options.engine, entry.name);
     await this.inspect(entry.run.id);
     if (entry.killed) this.killAgain(entry);
   }

@@ -1,4 +1,5 @@
 import type { CommandInfo } from '../../../shared/mesos/v1.ts';
+import { argvOf } from '../argv.ts';
 import type { Engine } from './engine.ts';
 import { Demuxer } from './logs.ts';
 
@@ -11,13 +12,9 @@ export async function execInContainer(
   command: CommandInfo,
   timeoutMs: number,
 ): Promise<string | null> {
-  const argv =
-    command.shell === false
-      ? [command.value ?? '', ...(command.arguments ?? []).slice(1)]
-      : ['/bin/sh', '-c', command.value ?? ''];
   const exec = await engine.calls
     .getContainer(name)
-    .exec({ Cmd: argv, AttachStdout: true, AttachStderr: true });
+    .exec({ Cmd: argvOf(command), AttachStdout: true, AttachStderr: true });
   const stream = await exec.start({ hijack: true, stdin: false });
   const output: Buffer[] = [];
   let size = 0;

@@ -1,14 +1,13 @@
 import type Docker from 'dockerode';
 import type { LogLine } from '../../../shared/api/views.ts';
 import type { LogQuery } from '../containerizer.ts';
+import { FrameReader } from './frames.ts';
 
-const HEADER_BYTES = 8;
 const LINE_BYTES_MAX = 64 * 1024;
-const STDERR = 2;
 
 type Line = Omit<LogLine, 'task' | 'instance'>;
 
-/** Lines of a container, with the engine's times. The engine frames each write with the stream it came from and its length. */
+/** Lines of a container, with the engine's times. */
 export async function* containerLogs(
   container: Docker.Container,
   query: LogQuery,
@@ -31,17 +30,13 @@ export async function* containerLogs(
 
 /** Frames → lines; a line may be spread over frames, and the two streams interleave. */
 export class Demuxer {
-  private pending: Buffer = Buffer.alloc(0);
+  private readonly frames = new FrameReader();
   private readonly partial = { stdout: '', stderr: '' };
 
   *push(chunk: Buffer): Generator<Line> {
-    this.pending = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
-    while (this.pending.length >= HEADER_BYTES) {
-      const length = this.pending.readUInt32BE(4);
-      if (this.pending.length < HEADER_BYTES + length) return;
-      const stream = this.pending[0] === STDERR ? 'stderr' : 'stdout';
-      const text = this.pending.toString('utf8', HEADER_BYTES, HEADER_BYTES + length);
-      this.pending = this.pending.subarray(HEADER_BYTES + length);
+    for (const { stderr, data } of this.frames.push(chunk)) {
+      const stream = stderr ? 'stderr' : 'stdout';
+      const text = data.toString('utf8');
       const pieces = (this.partial[stream] + text).split('\n');
       const rest = pieces.pop() ?? '';
       for (const piece of pieces) yield parseLine(stream, piece);

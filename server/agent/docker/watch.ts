@@ -13,6 +13,17 @@ export interface EngineListener {
   log(message: string, detail: Readonly<Record<string, unknown>>): void;
 }
 
+/** Ids of an agent's containers: of those that run, or of all. */
+export async function listContainers(
+  { calls }: Engine,
+  agentKey: string,
+  { all }: { readonly all: boolean },
+): Promise<ReadonlySet<string>> {
+  const filters = { label: [`${LABEL_AGENT}=${agentKey}`] };
+  const containers = await calls.listContainers({ all, filters });
+  return new Set(containers.flatMap(({ Labels }) => Labels[LABEL_CONTAINER] ?? []));
+}
+
 /** Follows the engine's events about our containers until the signal aborts; after each connection, and now and then, lists what there is. */
 export function watchEngine(
   engine: Engine,
@@ -22,8 +33,7 @@ export function watchEngine(
 ): void {
   const filters = { label: [`${LABEL_AGENT}=${agentKey}`] };
   const list = async (): Promise<void> => {
-    const running = await engine.calls.listContainers({ filters });
-    listener.onListed(new Set(running.flatMap(({ Labels }) => Labels[LABEL_CONTAINER] ?? [])));
+    listener.onListed(await listContainers(engine, agentKey, { all: false }));
   };
   const follow = async (): Promise<void> => {
     const stream = (await engine.streams.getEvents({

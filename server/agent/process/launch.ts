@@ -1,4 +1,3 @@
-import type { TaskInfo } from '../../../shared/mesos/v1.ts';
 import type { Run } from '../containerizer.ts';
 
 const SAFE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -18,12 +17,6 @@ while :; do
 done
 echo "$code" > "$exit_file.new" && mv "$exit_file.new" "$exit_file"
 kill -KILL 0`;
-
-export function argvOf(task: TaskInfo): string[] {
-  const { command } = task;
-  if (command?.shell === false) return [command.value ?? '', ...(command.arguments ?? []).slice(1)];
-  return ['/bin/sh', '-c', command?.value ?? ''];
-}
 
 /** Nothing of the agent's own environment: a task sees a path, its sandbox, what Mesos tells it, and what its job says. */
 export function environment({ task, env }: Run, sandbox: string): Record<string, string> {

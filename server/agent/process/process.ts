@@ -2,15 +2,25 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandInfo } from '../../../shared/mesos/v1.ts';
-import type { ContainerReport, Containerizer, ContainerizerHost, LogQuery, Run } from '../containerizer.ts';
+import { argvOf } from '../argv.ts';
+import type {
+  Beside,
+  ContainerReport,
+  Containerizer,
+  ContainerizerHost,
+  LogQuery,
+  Run,
+  Terminal,
+} from '../containerizer.ts';
 import { howCommandEnded } from '../how-it-ended.ts';
 import { withLastWords } from '../last-words.ts';
 import { SANDBOXES } from '../sandboxes.ts';
+import { startBeside } from './beside.ts';
 import { execLine } from './exec.ts';
 import { fileLogs } from './file-logs.ts';
 import { isSameProcess, startTimeOf } from './identity.ts';
 import { lastWordsOfFiles } from './last-words.ts';
-import { SUPERVISOR, argvOf, environment } from './launch.ts';
+import { SUPERVISOR, environment } from './launch.ts';
 import { linkVolumes, openSandboxFile } from './sandbox.ts';
 
 /** How often a process that is not our child (adopted after a restart) is looked at. */
@@ -88,6 +98,16 @@ export class ProcessContainerizer implements Containerizer {
     return execLine(command.value ?? '', { cwd, env }, timeoutMs);
   }
 
+  async beside(id: string, command: CommandInfo, terminal: Terminal | undefined): Promise<Beside> {
+    const entry = this.entries.get(id);
+    if (!entry || entry.over) throw new Error('the task does not run');
+    if (terminal)
+      throw new Error('processes have no terminals here: leave tty_info out, or run the task in Docker');
+    const cwd = join(this.root, id, 'sandbox');
+    const run = { ...entry.run, task: { ...entry.run.task, command } };
+    return startBeside(argvOf(command), { cwd, env: environment(run, cwd) });
+  }
+
   sandbox(id: string): string | null {
     const path = join(this.root, id, 'sandbox');
     return existsSync(path) ? path : null;
@@ -120,12 +140,16 @@ export class ProcessContainerizer implements Containerizer {
     mkdirSync(sandbox, { recursive: true, mode: 0o700 });
     linkVolumes(sandbox, entry.run.volumes ?? []);
     const [out, err] = [openSandboxFile(sandbox, 'stdout'), openSandboxFile(sandbox, 'stderr')];
-    const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', join(directory, 'exit'), ...argvOf(task)], {
-      cwd: sandbox,
-      env: environment(entry.run, sandbox),
-      detached: true,
-      stdio: ['ignore', out, err],
-    });
+    const child = spawn(
+      '/bin/sh',
+      ['-c', SUPERVISOR, 'sh', join(directory, 'exit'), ...argvOf(task.command)],
+      {
+        cwd: sandbox,
+        env: environment(entry.run, sandbox),
+        detached: true,
+        stdio: ['ignore', out, err],
+      },
+    );
     closeSync(out);
     closeSync(err);
     child.once('error', (error) => this.notStarted(entry, `cannot be started: ${error.message}`));

@@ -1,7 +1,7 @@
 import type { TaskInfo } from '../../../shared/mesos/v1.ts';
 import { howCommandEnded } from '../how-it-ended.ts';
 import type { AgentClock } from '../parts.ts';
-import type { ContainerReport, Containerizer, ContainerizerHost, Run } from '../containerizer.ts';
+import type { Beside, ContainerReport, Containerizer, ContainerizerHost, Run } from '../containerizer.ts';
 
 /** How simulated tasks behave: how long they take to start, and how often they fail instead. */
 export interface Behaviour {
@@ -62,6 +62,10 @@ export class SimulatedContainerizer implements Containerizer {
 
   exec(): Promise<string | null> {
     return Promise.resolve(null);
+  }
+
+  beside(): Promise<Beside> {
+    return Promise.reject(new Error('nothing really runs in simulated agents'));
   }
 
   sandbox(): string | null {

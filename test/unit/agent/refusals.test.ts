@@ -15,10 +15,10 @@ describe('what is not run as it is meant is refused by name', () => {
     ['a check', { check: {} }, 'checks'],
     ['limits', { limits: { cpus: { value: 1 } } }, 'limits'],
   ])('%s', (_what, more, word) => {
-    expect(whyRefused({ ...plain, ...more })).toContain(word);
+    expect(whyRefused({ ...plain, ...more }, true)).toContain(word);
   });
 
-  test('a command is not', () => expect(whyRefused(plain)).toBeNull());
+  test('a command is not', () => expect(whyRefused(plain, true)).toBeNull());
 });
 
 describe('an agent', () => {
