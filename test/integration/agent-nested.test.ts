@@ -9,7 +9,7 @@ import { COMMANDS_REFUSED } from '../../server/agent/api/container-calls.ts';
 import { startTimeOf } from '../../server/agent/process/identity.ts';
 import { ProcessContainerizer } from '../../server/agent/process/process.ts';
 import { ContainerApi, answerTo, inputRecord, nestedId, stdin } from '../support/container-api.ts';
-import { Listener, run } from '../unit/agent/agent-fixtures.ts';
+import { Listener, logText, run } from '../unit/agent/agent-fixtures.ts';
 
 const TASK = 'task';
 let directory: string;
@@ -234,6 +234,7 @@ test('what runs beside a task ends with it', async () => {
 });
 
 test('what a task writes can be attached to', async () => {
+  while (!(await logText(containerizer, TASK)).includes('early'));
   const stream = await api.stream('ATTACH_CONTAINER_OUTPUT', { container_id: { value: TASK } });
   await launch('touch go');
   expect((await stream.whole()).STDOUT).toBe('later\n');
