@@ -90,7 +90,11 @@ export async function startAgent(
     flags: flags.shown,
     files: new SandboxFiles({ state, sandbox: (id) => containerizer.sandbox(id) }),
     logging: new LoggingLevel(clock),
-    containers: { nested, containerizer, runsCommands: isLoopback(flags.ip) || flags.authentication !== undefined },
+    containers: {
+      nested,
+      containerizer,
+      runsCommands: isLoopback(flags.ip) || flags.authentication !== undefined,
+    },
   };
   for (const [path, handler] of agentRoutes(agent, parts)) routes.set(path, handler);
   await agent.start();

@@ -1,6 +1,6 @@
 /** What an agent runs tasks with. Three of them: docker, process, simulated. */
 import type { Readable, Writable } from 'node:stream';
-import type { CommandInfo, TaskInfo, TaskState } from '../../shared/mesos/v1.ts';
+import type { CheckStatusInfo, CommandInfo, TaskInfo, TaskState } from '../../shared/mesos/v1.ts';
 import type { LogLine } from '../../shared/api/views.ts';
 
 /** One container to run: of a task, of an executor. */
@@ -42,6 +42,7 @@ export interface ContainerReport {
   readonly message?: string;
   readonly reason?: string;
   readonly healthy?: boolean;
+  readonly check_status?: CheckStatusInfo;
   /** Exit code; of what a signal ended 128 and the signal, as a shell has it. */
   readonly exit?: number;
   readonly pid?: number;
@@ -68,6 +69,14 @@ export interface Beside {
   resize(window: WindowSize): void;
 }
 
+/** How the command of a check ended. */
+export interface Exited {
+  /** Absent: it did not, in time. */
+  readonly exit?: number;
+  /** A sentence; null when it exited 0. */
+  readonly wrong: string | null;
+}
+
 export interface Chunk {
   readonly stream: 'STDOUT' | 'STDERR';
   readonly data: Buffer;
@@ -90,8 +99,8 @@ export interface Containerizer {
   launch(run: Run): void;
   /** Ends a container: SIGTERM, after the grace SIGKILL. Repeating it is harmless; a shorter grace shortens. */
   kill(id: string, graceMs: number): void;
-  /** Runs a health check's command in the container. Resolves to null when it exits 0, else to what was wrong. */
-  exec(id: string, command: CommandInfo, timeoutMs: number): Promise<string | null>;
+  /** Runs the command of a check in the container. */
+  exec(id: string, command: CommandInfo, timeoutMs: number): Promise<Exited>;
   /** Starts a command in a container that runs. It ends with the container, and with the agent. @throws Error (rejects) with a sentence */
   beside(id: string, command: CommandInfo, terminal: Terminal | undefined): Promise<Beside>;
   /** The directory that people may read, if the container has one on this machine. */

@@ -1,12 +1,8 @@
-import { connect } from 'node:net';
-import { request } from 'undici';
-import type { HealthCheck } from '../../shared/mesos/v1.ts';
 import type { Containerizer, Run } from './containerizer.ts';
+import { probe } from './probe.ts';
 
 /** Mesos's defaults of HealthCheck. */
 const DEFAULTS = { delay: 15, interval: 10, timeout: 20, failures: 3, grace: 10 } as const;
-/** Where the ports of a task on this machine are; checks go nowhere else. */
-const OWN_ADDRESS = '127.0.0.1';
 
 export interface HealthListener {
   /** First success, and each one that ends a run of failures. */
@@ -41,7 +37,12 @@ export function watchHealth(
   let healthy: boolean | undefined;
 
   const once = async (): Promise<void> => {
-    const wrong = await probe(id, check, containerizer);
+    const { wrong } = await probe(
+      id,
+      check,
+      (check.timeout_seconds ?? DEFAULTS.timeout) * 1000,
+      containerizer,
+    );
     if (stopped) return;
     if (wrong === null) {
       failures = 0;
@@ -74,50 +75,4 @@ export function watchHealth(
       clearTimeout(timer);
     },
   };
-}
-
-/** Null when all is well, else what was wrong. */
-async function probe(id: string, check: HealthCheck, containerizer: Containerizer): Promise<string | null> {
-  const timeoutMs = (check.timeout_seconds ?? DEFAULTS.timeout) * 1000;
-  try {
-    if (check.type === 'COMMAND' && check.command)
-      return await containerizer.exec(id, check.command, timeoutMs);
-    if (check.type === 'HTTP' && check.http) return await probeHttp(check.http, timeoutMs);
-    if (check.type === 'TCP' && check.tcp) return await probeTcp(check.tcp.port, timeoutMs);
-    return 'the health check is incomplete';
-  } catch (error) {
-    return error instanceof Error && error.name === 'TimeoutError'
-      ? `no answer within ${timeoutMs / 1000} s`
-      : String((error as NodeJS.ErrnoException).code ?? (error as Error).message);
-  }
-}
-
-async function probeHttp(
-  { port, path, statuses }: NonNullable<HealthCheck['http']>,
-  timeoutMs: number,
-): Promise<string | null> {
-  const response = await request(`http://${OWN_ADDRESS}:${port}${path ?? '/'}`, {
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-  await response.body.dump({ limit: 64 * 1024 });
-  const good =
-    statuses && statuses.length > 0
-      ? statuses.includes(response.statusCode)
-      : response.statusCode >= 200 && response.statusCode < 400;
-  return good ? null : `HTTP ${response.statusCode} from ${path ?? '/'}`;
-}
-
-function probeTcp(port: number, timeoutMs: number): Promise<string | null> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: OWN_ADDRESS, port, timeout: timeoutMs });
-    const done = (wrong: string | null): void => {
-      socket.destroy();
-      resolve(wrong);
-    };
-    socket.once('connect', () => done(null));
-    socket.once('timeout', () => done(`port ${port} did not answer within ${timeoutMs / 1000} s`));
-    socket.once('error', (error: NodeJS.ErrnoException) =>
-      done(`port ${port}: ${error.code ?? error.message}`),
-    );
-  });
 }

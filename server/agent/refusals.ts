@@ -1,5 +1,6 @@
 /** What Mesos's agent does and this one does not (yet): asked for, it is refused by name, never passed over. */
 import type { ExecutorInfo, TaskInfo } from '../../shared/mesos/v1.ts';
+import { isWhole } from './check.ts';
 import type { MasterLink } from './master-link.ts';
 import { type AgentState, taskKey } from './state.ts';
 import type { Statuses } from './statuses.ts';
@@ -11,7 +12,8 @@ export function whyRefused(task: TaskInfo, runsExecutors: boolean): string | nul
 }
 
 function whyCommandRefused(task: TaskInfo): string | null {
-  if (task.check) return 'this agent performs health checks, but no checks; use health_check';
+  if (task.check && !isWhole(task.check))
+    return 'its check does not say what is to be looked at: fill in command, http or tcp';
   if (task.limits && Object.keys(task.limits).length > 0)
     return 'this agent limits a task to what it requests; leave limits out';
   return null;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { TaskStatus } from '../../shared/mesos/v1.ts';
 
 /** What is said of a task, before it is known who says it, when and where. */
-export interface Word extends Pick<TaskStatus, 'state' | 'message' | 'reason' | 'healthy'> {
+export interface Word extends Pick<TaskStatus, 'state' | 'message' | 'reason' | 'healthy' | 'check_status'> {
   readonly container_status?: TaskStatus['container_status'] | undefined;
   /** The executor: that of commands and groups is a part of the agent. Absent: it. */
   readonly source?: 'SOURCE_AGENT' | 'SOURCE_EXECUTOR';
@@ -51,11 +51,15 @@ export function containerStatus(
 }
 
 /** Whether a word says nothing that the last status did not say. */
-export function repeats(status: TaskStatus, { state, healthy, container_status: where }: Word): boolean {
+export function repeats(
+  status: TaskStatus,
+  { state, healthy, check_status, container_status: where }: Word,
+): boolean {
   const before = status.container_status;
   return (
     status.state === state &&
     status.healthy === healthy &&
+    JSON.stringify(status.check_status) === JSON.stringify(check_status) &&
     before?.executor_pid === where?.executor_pid &&
     ipOf(before) === ipOf(where)
   );

@@ -1,14 +1,14 @@
 import { TERMINAL_TASK_STATES, type KillPolicy, type TaskInfo } from '../../shared/mesos/v1.ts';
 import type { ContainerReport, Containerizer, Run } from './containerizer.ts';
+import { emptyCheckStatus } from './check.ts';
 import type { HealthWatch } from './health.ts';
-import { watchHealth } from './health.ts';
-import { healthReports } from './health-reports.ts';
 import { graceMsOf, shutDownByHttp } from './lifecycle.ts';
 import type { AgentClock } from './parts.ts';
 import type { Preparation } from './prepare.ts';
 import { type AgentState, type HeldTask, executorIdOf } from './state.ts';
 import { type Word, containerStatus, repeats } from './status-of.ts';
 import { type Statuses, isOver } from './statuses.ts';
+import { watchTask } from './watch.ts';
 
 interface TaskParts {
   readonly state: AgentState;
@@ -97,7 +97,9 @@ export class CommandTasks {
     const live = this.live.get(report.id);
     if (!live) return false;
     const { held } = live;
-    const { state, message, reason, healthy } = report;
+    const { state, message, reason, check_status } = report;
+    // What a check sees says nothing new of health.
+    const healthy = report.healthy ?? (check_status && held.status.healthy);
     const container_status = this.containerStatus(live, report);
     const word: Word = {
       state,
@@ -105,11 +107,12 @@ export class CommandTasks {
       ...(message === undefined ? {} : { message }),
       ...(reason === undefined ? {} : { reason }),
       ...(healthy === undefined ? {} : { healthy }),
+      ...(check_status ? { check_status } : {}),
       ...(container_status ? { container_status } : {}),
     };
     if (TERMINAL_TASK_STATES.has(state)) this.over(live, word);
     else if (!live.killing || !this.tellsKilling(held)) this.say(live, word);
-    if (state === 'TASK_RUNNING' && healthy === undefined) this.watch(live);
+    if (state === 'TASK_RUNNING' && healthy === undefined && !check_status) this.watch(live);
     return true;
   }
 
@@ -122,9 +125,11 @@ export class CommandTasks {
 
   private hold(task: Omit<HeldTask, 'pending' | 'status' | 'sinceMs'>, parent?: string): Live {
     const { statuses, clock } = this.parts;
+    const check_status = emptyCheckStatus(task.task);
     const word: Word = {
       state: 'TASK_STARTING',
       container_status: containerStatus(task.container, { parent }),
+      ...(check_status ? { check_status } : {}),
     };
     return this.add(statuses.hold({ ...task, sinceMs: clock.now() }, executorIdOf(task.task), word));
   }
@@ -197,21 +202,13 @@ export class CommandTasks {
   }
 
   private watch(live: Live): void {
-    const { task } = live.held;
-    if (!task.health_check || live.watch || live.killing) return;
-    live.watch = watchHealth(
-      live.run,
-      this.parts.containerizer,
-      healthReports(
-        live.run.id,
-        (report) => this.report(report),
-        (message) => {
-          // Ended for its health, a task was killed and is not healthy, as in Mesos.
-          live.verdict ??= { state: 'TASK_KILLED', message, healthy: false };
-          this.kill(live.held);
-        },
-      ),
-    );
+    if (live.watch || live.killing) return;
+    const failed = (message: string): void => {
+      // Ended for its health, a task was killed and is not healthy, as in Mesos.
+      live.verdict ??= { state: 'TASK_KILLED', message, healthy: false };
+      this.kill(live.held);
+    };
+    live.watch = watchTask(live.run, this.parts.containerizer, (report) => this.report(report), failed);
   }
 
   private over(live: Live, word: Word): void {
@@ -230,7 +227,8 @@ export class CommandTasks {
 
   /** What has been said already is not said again. */
   private say({ held }: Live, word: Word): void {
-    const whole = { container_status: held.status.container_status, ...word };
+    const { container_status, check_status } = held.status;
+    const whole = { container_status, ...(check_status ? { check_status } : {}), ...word };
     if (!repeats(held.status, whole)) this.parts.statuses.say(held, executorIdOf(held.task), whole);
   }
 

@@ -149,6 +149,24 @@ export interface HealthCheck {
   readonly grace_period_seconds?: number;
 }
 
+export interface CheckInfo {
+  readonly type?: 'COMMAND' | 'HTTP' | 'TCP';
+  readonly command?: { readonly command: CommandInfo };
+  readonly http?: { readonly port: number; readonly path?: string };
+  readonly tcp?: { readonly port: number };
+  readonly delay_seconds?: number;
+  readonly interval_seconds?: number;
+  readonly timeout_seconds?: number;
+}
+
+/** The field of the check's type is always there, and empty while nothing is known. */
+export interface CheckStatusInfo {
+  readonly type?: 'COMMAND' | 'HTTP' | 'TCP';
+  readonly command?: { readonly exit_code?: number };
+  readonly http?: { readonly status_code?: number };
+  readonly tcp?: { readonly succeeded?: boolean };
+}
+
 export interface KillPolicy {
   readonly grace_period?: DurationInfo;
 }
@@ -178,8 +196,8 @@ export interface TaskInfo {
   readonly container?: ContainerInfo;
   readonly health_check?: HealthCheck;
   readonly kill_policy?: KillPolicy;
-  /** Performed by nobody here yet: a task that has one is refused. */
-  readonly check?: object;
+  /** Told of in `check_status`; never ends the task. */
+  readonly check?: CheckInfo;
   readonly max_completion_time?: DurationInfo;
   /** Of cpus and mem: more than is requested. */
   readonly limits?: Readonly<Record<string, { readonly value: number }>>;
@@ -213,6 +231,7 @@ export interface TaskStatus {
   /** Base64 of 16 bytes; absent on updates that the master made, which must not be acknowledged. */
   readonly uuid?: string;
   readonly healthy?: boolean;
+  readonly check_status?: CheckStatusInfo;
   readonly data?: string;
   readonly labels?: Labels;
   readonly container_status?: {

@@ -231,11 +231,11 @@ dockerTest('the same when its turn to be looked at comes only after the kill', a
 dockerTest('a health check runs in the container', async () => {
   containerizer.launch(run('t', 'echo ok > /tmp/file; echo ready; sleep 1000'));
   await lineOf('t', 'ready');
-  expect(await containerizer.exec('t', { value: 'grep -q ok /tmp/file' }, 20_000)).toBeNull();
-  expect(await containerizer.exec('t', { value: 'echo a >&2; echo sick; exit 2' }, 20_000)).toMatch(
+  expect(await wrongIn('t', { value: 'grep -q ok /tmp/file' }, 20_000)).toBeNull();
+  expect(await wrongIn('t', { value: 'echo a >&2; echo sick; exit 2' }, 20_000)).toMatch(
     /^exit 2: (a|sick)$/,
   );
-  expect(await containerizer.exec('t', { value: 'sleep 1000' }, 200)).toBe('no answer within 0.2 s');
+  expect(await wrongIn('t', { value: 'sleep 1000' }, 200)).toBe('no answer within 0.2 s');
 });
 
 dockerTest('an engine that stands still loses nothing, and does not make the agent stand still', async () => {
@@ -312,4 +312,8 @@ async function connected(socketPath: string, daemon: ChildProcess): Promise<Engi
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+}
+
+async function wrongIn(...command: Parameters<typeof containerizer.exec>): Promise<string | null> {
+  return (await containerizer.exec(...command)).wrong;
 }

@@ -338,7 +338,7 @@ describe('refused by name', () => {
       403,
       COMMANDS_REFUSED,
     ]);
-    expect(COMMANDS_REFUSED).toMatch(/--authenticate_http_readwrite.*--credentials/);
+    expect(COMMANDS_REFUSED).toMatch(/--authenticate_http_readwrite.*--http_credentials/);
   });
 
   test('an answer in a type that is not spoken', async () => {

@@ -252,10 +252,10 @@ describe('logs', () => {
 test('a health check runs where the task runs, and ends at its deadline', async () => {
   launch('t', 'echo ok > file; echo ready; exec sleep 1000');
   await lineOf('t', /ready/);
-  expect(await containerizer.exec('t', { value: 'grep -q ok file' }, 20_000)).toBeNull();
-  expect(await containerizer.exec('t', { value: 'exit 9' }, 20_000)).toBe('exit 9');
-  expect(await containerizer.exec('t', { value: 'sleep 1000' }, 100)).toBe('no answer within 0.1 s');
-  expect(await containerizer.exec('none', { value: 'true' }, 100)).toBe('the task does not run');
+  expect(await wrongIn('t', { value: 'grep -q ok file' }, 20_000)).toBeNull();
+  expect(await wrongIn('t', { value: 'exit 9' }, 20_000)).toBe('exit 9');
+  expect(await wrongIn('t', { value: 'sleep 1000' }, 100)).toBe('no answer within 0.1 s');
+  expect(await wrongIn('none', { value: 'true' }, 100)).toBe('the task does not run');
 });
 
 test('removed, nothing of a task is left', async () => {
@@ -335,3 +335,7 @@ describe('a job of several processes', () => {
     expect((await heard.over('t')).state).toBe('TASK_KILLED');
   });
 });
+
+async function wrongIn(...command: Parameters<typeof containerizer.exec>): Promise<string | null> {
+  return (await containerizer.exec(...command)).wrong;
+}

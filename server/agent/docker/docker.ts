@@ -5,6 +5,7 @@ import type {
   ContainerReport,
   Containerizer,
   ContainerizerHost,
+  Exited,
   LogQuery,
   Run,
   Terminal,
@@ -76,7 +77,7 @@ export class DockerContainerizer implements Containerizer {
     entry.cancelKill = () => clearTimeout(timer);
   }
 
-  exec(id: string, command: CommandInfo, timeoutMs: number): Promise<string | null> {
+  exec(id: string, command: CommandInfo, timeoutMs: number): Promise<Exited> {
     return execInContainer(this.options.engine, containerName(id), command, timeoutMs);
   }
 

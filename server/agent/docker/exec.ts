@@ -1,17 +1,18 @@
 import type { CommandInfo } from '../../../shared/mesos/v1.ts';
 import { argvOf } from '../argv.ts';
+import type { Exited } from '../containerizer.ts';
 import type { Engine } from './engine.ts';
 import { Demuxer } from './logs.ts';
 
 const OUTPUT_BYTES_MAX = 4 * 1024;
 
-/** Runs a command in a container. Null when it exits 0, else its last words. */
+/** Runs a command in a container; what was wrong ends with its last words. */
 export async function execInContainer(
   engine: Engine,
   name: string,
   command: CommandInfo,
   timeoutMs: number,
-): Promise<string | null> {
+): Promise<Exited> {
   const exec = await engine.calls
     .getContainer(name)
     .exec({ Cmd: argvOf(command), AttachStdout: true, AttachStderr: true });
@@ -33,11 +34,12 @@ export async function execInContainer(
   ]);
   clearTimeout(timer);
   stream.destroy();
-  if (!ended) return `no answer within ${timeoutMs / 1000} s`;
+  if (!ended) return { wrong: `no answer within ${timeoutMs / 1000} s` };
   const { ExitCode } = await exec.inspect();
-  if (ExitCode === 0) return null;
+  if (ExitCode === 0) return { wrong: null, exit: 0 };
   const demuxer = new Demuxer();
   const lines = [...demuxer.push(Buffer.concat(output)), ...demuxer.end()];
   const words = lines.map(({ text }) => text.trim()).findLast((text) => text !== '') ?? '';
-  return `exit ${ExitCode ?? 'unknown'}${words === '' ? '' : `: ${words}`}`;
+  const wrong = `exit ${ExitCode ?? 'unknown'}${words === '' ? '' : `: ${words}`}`;
+  return ExitCode === null ? { wrong } : { wrong, exit: ExitCode };
 }

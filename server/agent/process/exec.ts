@@ -1,24 +1,26 @@
 import { spawn } from 'node:child_process';
+import type { Exited } from '../containerizer.ts';
 
-/** Runs a shell line; at the deadline its whole process group is killed. Resolves to null when it exits 0, else to what was wrong. */
+/** Runs a shell line; at the deadline its whole process group is killed. */
 export function execLine(
   line: string,
   options: { readonly cwd: string; readonly env: Record<string, string> },
   timeoutMs: number,
-): Promise<string | null> {
+): Promise<Exited> {
   return new Promise((resolve) => {
     const child = spawn('/bin/sh', ['-c', line], { ...options, stdio: 'ignore', detached: true });
     const timer = setTimeout(() => {
       killGroup(child.pid);
-      resolve(`no answer within ${timeoutMs / 1000} s`);
+      resolve({ wrong: `no answer within ${timeoutMs / 1000} s` });
     }, timeoutMs);
     child.once('error', (error) => {
       clearTimeout(timer);
-      resolve(error.message);
+      resolve({ wrong: error.message });
     });
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      resolve(code === 0 ? null : `exit ${code ?? signal ?? 'unknown'}`);
+      const wrong = code === 0 ? null : `exit ${code ?? signal ?? 'unknown'}`;
+      resolve(code === null ? { wrong } : { wrong, exit: code });
     });
   });
 }

@@ -8,6 +8,7 @@ import type {
   ContainerReport,
   Containerizer,
   ContainerizerHost,
+  Exited,
   LogQuery,
   Run,
   Terminal,
@@ -90,9 +91,9 @@ export class ProcessContainerizer implements Containerizer {
     }, graceMs);
   }
 
-  exec(id: string, command: CommandInfo, timeoutMs: number): Promise<string | null> {
+  exec(id: string, command: CommandInfo, timeoutMs: number): Promise<Exited> {
     const entry = this.entries.get(id);
-    if (!entry) return Promise.resolve('the task does not run');
+    if (!entry) return Promise.resolve({ wrong: 'the task does not run' });
     const cwd = join(this.root, id, 'sandbox');
     const env = environment(entry.run, cwd);
     return execLine(command.value ?? '', { cwd, env }, timeoutMs);

@@ -1,7 +1,14 @@
 import type { TaskInfo } from '../../../shared/mesos/v1.ts';
 import { howCommandEnded } from '../how-it-ended.ts';
 import type { AgentClock } from '../parts.ts';
-import type { Beside, ContainerReport, Containerizer, ContainerizerHost, Run } from '../containerizer.ts';
+import type {
+  Beside,
+  ContainerReport,
+  Containerizer,
+  ContainerizerHost,
+  Exited,
+  Run,
+} from '../containerizer.ts';
 
 /** How simulated tasks behave: how long they take to start, and how often they fail instead. */
 export interface Behaviour {
@@ -60,8 +67,8 @@ export class SimulatedContainerizer implements Containerizer {
     task.cancel = this.after(this.behaviour.stopMs(task.info), () => this.ended(task, 'TASK_KILLED', 143));
   }
 
-  exec(): Promise<string | null> {
-    return Promise.resolve(null);
+  exec(): Promise<Exited> {
+    return Promise.resolve({ wrong: null, exit: 0 });
   }
 
   beside(): Promise<Beside> {

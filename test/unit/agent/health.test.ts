@@ -21,7 +21,8 @@ afterEach(() => {
 /** One check a second: answers are `+` for well and `-` for not; the last one stays. */
 function start(answers: string, check: Partial<HealthCheck>, successes?: string): void {
   const containerizer = {
-    exec: () => Promise.resolve(answers[Math.min(asked++, answers.length - 1)] === '+' ? null : 'exit 1'),
+    exec: () =>
+      Promise.resolve({ wrong: answers[Math.min(asked++, answers.length - 1)] === '+' ? null : 'exit 1' }),
   } as unknown as Containerizer;
   const labels = successes === undefined ? [] : [{ key: 'dawn.min_consecutive_successes', value: successes }];
   const task = taskInfo('t', 'true', {

@@ -12,7 +12,7 @@ const executor = { executor_id: { value: 'e' } };
 describe('what is not run as it is meant is refused by name', () => {
   const plain = taskInfo('t', 'true');
   test.each<[string, Partial<TaskInfo>, string]>([
-    ['a check', { check: {} }, 'checks'],
+    ['a check of nothing', { check: {} }, 'command, http or tcp'],
     ['limits', { limits: { cpus: { value: 1 } } }, 'limits'],
   ])('%s', (_what, more, word) => {
     expect(whyRefused({ ...plain, ...more }, true)).toContain(word);
@@ -112,6 +112,27 @@ describe('an agent', () => {
     const tasks = [taskInfo('t', 'true'), taskInfo('u', 'true', { check: {} })];
     hear(group(tasks));
     expect(states(said)).toEqual(['f TASK_FAILED', 'f TASK_FAILED']);
+  });
+
+  test('tells what the check of a task sees, from its start to its end', async () => {
+    const { said, hear } = await running();
+    const check = { type: 'COMMAND', command: { command: { value: 'true' } }, delay_seconds: 0 } as const;
+    hear(run('f', taskInfo('t', 'true', { check })));
+    const statuses = (): object[] => {
+      acknowledgeAll(said, hear);
+      return said.flatMap((call) => (call.type === 'UPDATE' ? [call.update.status] : []));
+    };
+    await expect.poll(() => statuses().length).toBe(3);
+    hear({ type: 'KILL_TASK', kill_task: { framework_id: { value: 'f' }, task_id: { value: 't' } } });
+    const [empty, seen] = [{}, { exit_code: 0 }].map((command) => ({
+      check_status: { type: 'COMMAND', command },
+    }));
+    expect(statuses()).toMatchObject([
+      { state: 'TASK_STARTING', ...empty },
+      { state: 'TASK_RUNNING', ...empty },
+      { state: 'TASK_RUNNING', reason: 'REASON_TASK_CHECK_STATUS_UPDATED', ...seen },
+      { state: 'TASK_KILLED', ...seen },
+    ]);
   });
 
   test('keeps tasks of one id of two frameworks apart', async () => {
