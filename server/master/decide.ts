@@ -5,7 +5,7 @@ import type { MasterEnv, MasterFact, MasterOutcome } from './facts.ts';
 import { frameworkCall, frameworkClosed } from './frameworks.ts';
 import { sendInverseOffers } from './inverse-offers.ts';
 import { settleDrains } from './operator/drain.ts';
-import { timeOutOffers } from './offer-timeout.ts';
+import { timeOutOffers, watchOffers } from './offer-timeout.ts';
 import { operatorCall } from './operator/perform.ts';
 import { fireTimers } from './timers.ts';
 import { MasterTx } from './tx.ts';
@@ -41,6 +41,7 @@ export function decide(world: MasterWorld, fact: MasterFact, env: MasterEnv): Ma
       settleDrains(tx);
       timeOutOffers(tx);
       allocate(tx);
+      watchOffers(tx);
       sendInverseOffers(tx);
       break;
     default:

@@ -37,13 +37,24 @@ export const NOT_COMPARED: readonly Unplayed[] = [
   ],
   ['14-measure/*', 'a measurement: 100 tasks as fast as it goes, in no order'],
   ['15-master-failover/*', 'several masters with an election: there is one'],
-  ['16-extra/*', 'not played yet'],
+  [
+    '16-extra/22-stream-race',
+    'an agent is killed in the very instant: a matter of milliseconds, not of time that is played',
+  ],
+  [
+    '16-extra/23-accept-raced',
+    'the same; an ACCEPT of an offer that has ended is test/unit/master/tasks.test.ts',
+  ],
   ['17-clients/*', "conversations of Apache's own client in protobuf: not played yet"],
 ];
 
 const ALLOCATION =
   'allocation: what becomes free is offered at once, not at the next second; ties are not broken by chance';
 const ORDER = 'resources are listed in another order than Mesos happens to keep them in';
+const TWO_ROLES =
+  "which of a framework's own roles an agent is offered to is chance in Mesos; here, with nobody else there, it is not";
+const TIMED_OUT =
+  'the replay ends the stream where the next one begins, three seconds on: as late as --offer_timeout';
 const UNRECORDED = 'the ACCEPT that this answers was not recorded';
 const NO_CHECKPOINT =
   'a reconciliation was not recorded; and what a real agent lost with its own process, ours is told to kill when it returns';
@@ -94,4 +105,8 @@ export const KNOWN_DIFFERENCES: readonly Known[] = [
     'said of task q1',
     'an agent that returns is heard again, task by task; Mesos does so only after it was unreachable',
   ],
+  ['16-extra/19-stream-tworoles', 'said of task *', TWO_ROLES],
+  ['16-extra/19-stream-tworoles', 'OFFERS first[]*', TWO_ROLES],
+  ['16-extra/19-stream-tworoles', 'said of offers', TIMED_OUT],
+  ['16-extra/19-stream-tworoles', 'OFFERS count', TIMED_OUT],
 ];

@@ -53,7 +53,9 @@ export class Replay {
   }
 
   async run(skipped: (exchange: Exchange) => boolean): Promise<Outcome[]> {
+    const authentication = this.scenario.authentication?.[this.session];
     this.master = await mesosMaster({
+      ...(authentication ? { authentication } : {}),
       clock: this.clock,
       anyHost: true,
       limits: this.scenario.limits?.[this.session] ?? {},

@@ -1,4 +1,8 @@
+import type { Authentication } from '../../server/http/auth/authenticate.ts';
+import { parseCredentials } from '../../server/http/auth/credentials.ts';
+import { realmOf } from '../../server/http/auth/realms.ts';
 import type { MasterLimits } from '../../server/master/facts.ts';
+import { parseAcls } from '../../shared/mesos/acls.ts';
 import type { Replay } from './replay.ts';
 
 interface Action {
@@ -10,12 +14,30 @@ interface Action {
 export interface Scenario {
   /** For each master that the folder is of. */
   readonly limits?: readonly Partial<MasterLimits>[];
+  readonly authentication?: readonly Authentication[];
   /** What happened besides requests, in milliseconds since the first of them, for each master that the folder is of. */
   readonly actions?: readonly (readonly Action[])[];
 }
 
 /** --agent_ping_timeout=1secs --max_agent_ping_timeouts=3 */
 const IMPATIENT: Partial<MasterLimits> = { pingTimeoutMs: 1_000, pingMissesMax: 3 };
+
+/** --authenticate_http_frameworks --authenticate_http_readonly --authenticate_http_readwrite */
+const EVERYBODY_ASKED: Authentication = {
+  credentials: parseCredentials('sched s3\nops o3'),
+  realms: new Set(['mesos-master-scheduler', 'mesos-master-readonly', 'mesos-master-readwrite']),
+  realmOf,
+};
+
+const SOME_ALLOWED = parseAcls(
+  JSON.stringify({
+    register_frameworks: [
+      { principals: { type: 'ANY' }, roles: { values: ['dev'] } },
+      { principals: { type: 'ANY' }, roles: { type: 'NONE' } },
+    ],
+    teardown_frameworks: [{ principals: { type: 'ANY' }, framework_principals: { type: 'NONE' } }],
+  }),
+);
 
 /** Folders that are played; every other one is in the table of what is not compared. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -56,4 +78,13 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   '09-http-errors': {},
   '10-operator': {},
   '11-legacy': {},
+  '16-extra': {
+    limits: [{ acls: SOME_ALLOWED }, { offerTimeoutMs: 3_000 }],
+    authentication: [EVERYBODY_ASKED],
+    actions: [
+      [],
+      [],
+      [{ atMs: 1_500, run: (replay) => replay.close('16-extra/24-pipelined-after-subscribe') }],
+    ],
+  },
 };

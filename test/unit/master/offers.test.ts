@@ -193,6 +193,19 @@ describe('offers that are held', () => {
     hurried.pass(4);
     expect(offersIn(hurried.heard('g'))).toHaveLength(1);
   });
+
+  test('an offer times out though nothing else happens', () => {
+    const master = new TestMaster(undefined, { offerTimeoutMs: 3000 });
+    master.addAgent('a');
+    master.subscribe('f');
+    master.heard('f');
+    master.pass(2.9);
+    expect(kinds(master.heard('f'))).toEqual([]);
+    master.pass(0.2);
+    expect(kinds(master.heard('f'))).toEqual(['RESCIND', 'OFFERS']);
+    master.pass(3);
+    expect(kinds(master.heard('f'))).toEqual(['RESCIND', 'OFFERS']);
+  });
 });
 
 describe('several frameworks', () => {
