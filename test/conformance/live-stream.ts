@@ -1,4 +1,5 @@
 import type { RawConnection } from '../support/raw-http.ts';
+import { decoded } from './conversations.ts';
 import type { Names } from './names.ts';
 import { at, type Exchange, type Json, type JsonObject } from './recordings.ts';
 
@@ -76,7 +77,7 @@ export class LiveStream {
       const record = chunk.subarray(newline + 1);
       if (chunk.toString('latin1', 0, newline) !== String(record.length))
         throw new Error('a chunk is no record');
-      this.hear(JSON.parse(record.toString()) as JsonObject);
+      this.hear(decoded('mesos.v1.scheduler.Event', this.exchange.type, record));
     }
   }
 

@@ -45,7 +45,6 @@ export const NOT_COMPARED: readonly Unplayed[] = [
     '16-extra/23-accept-raced',
     'the same; an ACCEPT of an offer that has ended is test/unit/master/tasks.test.ts',
   ],
-  ['17-clients/*', "conversations of Apache's own client in protobuf: not played yet"],
 ];
 
 const ALLOCATION =
@@ -109,4 +108,10 @@ export const KNOWN_DIFFERENCES: readonly Known[] = [
   ['16-extra/19-stream-tworoles', 'OFFERS first[]*', TWO_ROLES],
   ['16-extra/19-stream-tworoles', 'said of offers', TIMED_OUT],
   ['16-extra/19-stream-tworoles', 'OFFERS count', TIMED_OUT],
+  ['17-clients/*', 'OFFERS count', 'the client left when its task was over, before it was offered more'],
+  [
+    '17-clients/execute-group/*',
+    'said of task *',
+    'agents here are scripted, and run no groups: told with a real agent in test/e2e/raw-v1',
+  ],
 ];

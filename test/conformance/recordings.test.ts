@@ -31,7 +31,8 @@ function unexplained({ name }: Exchange, differences: readonly Difference[]): Di
 
 describe('recordings of a real Mesos', () => {
   test('there are all of them', () => {
-    expect(exchanges.length).toBe(557);
+    // 549 one by one, and 18 calls on the connections of 17-clients.
+    expect(exchanges.length).toBe(567);
   });
 
   test.each(folders)('%s', async (folder) => {

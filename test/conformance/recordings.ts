@@ -1,9 +1,14 @@
 /** The exchanges recorded from a real Mesos 1.12 master (fixtures/mesos/recordings): what was sent, what came, and what a stream said when. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { MediaType } from '../../shared/mesos/wire/codec.ts';
+import { readConversations } from './conversations.ts';
 import { parseResponse, type RawResponse } from '../support/raw-http.ts';
 
 const ROOT = fileURLToPath(new URL('../../fixtures/mesos/recordings/', import.meta.url));
+
+/** Kept by connection. */
+const CLIENTS = '17-clients/';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 export type JsonObject = { readonly [name: string]: Json };
@@ -21,6 +26,8 @@ export interface Exchange {
   readonly method: string;
   readonly path: string;
   readonly head: string;
+  /** Protobuf where it was; `body` and `events` are then the JSON that it stands for. */
+  readonly type: MediaType;
   readonly body: Buffer;
   /** Undefined: the server closed without a word. */
   readonly response: RawResponse | undefined;
@@ -34,10 +41,19 @@ export interface Exchange {
 
 /** Of folders that a number leads, in order. */
 export function readRecordings(): Exchange[] {
-  return readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+  const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.req'))
-    .sort()
-    .map((file) => readExchange(file.slice(0, -'.req'.length)));
+    .map((file) => file.slice(0, -'.req'.length))
+    .sort();
+  const clients = new Map<string, string[]>();
+  for (const file of files.filter((each) => each.startsWith(CLIENTS))) {
+    const client = file.slice(0, file.lastIndexOf('/'));
+    clients.set(client, [...(clients.get(client) ?? []), file]);
+  }
+  return [
+    ...files.filter((file) => !file.startsWith(CLIENTS)).map(readExchange),
+    ...readConversations(ROOT, [...clients.values()]),
+  ];
 }
 
 function readExchange(name: string): Exchange {
@@ -56,6 +72,7 @@ function readExchange(name: string): Exchange {
     method,
     path,
     head,
+    type: 'application/json',
     body: headEnd < 0 ? Buffer.alloc(0) : request.subarray(headEnd + 4),
     response,
     atMs: date === undefined ? 0 : Date.parse(date),

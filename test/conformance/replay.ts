@@ -6,6 +6,7 @@
  * the recorded client heard it.
  */
 import type { AgentInfo } from '../../shared/mesos/agent.ts';
+import { encodeMessage } from '../../shared/mesos/wire/codec.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
 import { mesosMaster, type MesosMaster } from '../support/mesos-master.ts';
 import { RawConnection, type RawResponse } from '../support/raw-http.ts';
@@ -157,10 +158,9 @@ export class Replay {
 
   /** Tasks that the recorded agents ran, and whose launch was not kept: launched shortly before they were first heard of. */
   private planFillers(): void {
-    const bodies = this.exchanges.map(({ body }) => body.toString());
-    const sent = bodies.filter((body) => body.includes('"ACCEPT"')).join();
+    const launched = new Set(this.exchanges.flatMap(({ body }) => launchedIn(body)));
     for (const [task, [first]] of linesOf(this.exchanges)) {
-      if (!first || sent.includes(`"task_id": {"value": "${task}"}, "agent_id"`)) continue;
+      if (!first || launched.has(task)) continue;
       const name = this.exchanges.find(({ events = [] }) =>
         events.some(({ event }) => at(event, 'update', 'status', 'uuid') === first.status.uuid),
       )?.name;
@@ -326,8 +326,12 @@ export class Replay {
   }
 
   /** The recorded request in our names; the length of its body told anew. */
-  private ourRequest({ head, body }: Exchange): Buffer {
-    const ours = Buffer.from(this.names.toOurs(body.toString('latin1')), 'latin1');
+  private ourRequest({ head, type, body }: Exchange): Buffer {
+    const text = this.names.toOurs(body.toString('latin1'));
+    const ours =
+      type === 'application/json'
+        ? Buffer.from(text, 'latin1')
+        : Buffer.from(encodeMessage('mesos.v1.scheduler.Call', type, JSON.parse(text) as object));
     const length = `Content-Length: ${ours.length}`;
     const lines = this.names.toOurs(head).replace(/^Content-Length: .*$/m, length);
     return Buffer.concat([Buffer.from(`${lines}\r\n\r\n`, 'latin1'), ours]);
@@ -355,6 +359,17 @@ export class Replay {
     for (const each of ready) this.due.splice(this.due.indexOf(each), 1);
     for (const { run } of ready) await run();
   }
+}
+
+/** Ids of the tasks that a call launches. */
+function launchedIn(body: Buffer): string[] {
+  const operations = (at(jsonOf(body), 'accept', 'operations') ?? []) as readonly Json[];
+  if (!Array.isArray(operations)) return [];
+  return operations.flatMap((operation) => {
+    const tasks =
+      at(operation, 'launch', 'task_infos') ?? at(operation, 'launch_group', 'task_group', 'tasks');
+    return (Array.isArray(tasks) ? tasks : []).map((task) => String(at(task, 'task_id', 'value')));
+  });
 }
 
 export function offersOf(event: JsonObject): readonly Json[] {

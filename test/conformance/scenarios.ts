@@ -78,6 +78,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   '09-http-errors': {},
   '10-operator': {},
   '11-legacy': {},
+  '17-clients': {},
   '16-extra': {
     limits: [{ acls: SOME_ALLOWED }, { offerTimeoutMs: 3_000 }],
     authentication: [EVERYBODY_ASKED],
