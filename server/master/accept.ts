@@ -131,13 +131,13 @@ function launchAll(
 function change(tx: MasterTx, site: Site, operation: ResourceOperation & { readonly id?: Id }): void {
   const { framework, agent, role } = site;
   const made = conversionOf(operation, { role, principal: framework.info.principal });
-  if (!made.ok) return refuseOperation(tx, framework, agent.id, operation, made.problem);
+  if (!made.ok) return refuseOperation(tx, framework, operation, made.problem);
   const denied = operationDenied(tx, framework.info.principal, operation);
-  if (denied !== null) return refuseOperation(tx, framework, agent.id, operation, denied);
+  if (denied !== null) return refuseOperation(tx, framework, operation, denied);
   const problem = contains(site.left, made.before)
     ? volumeClash(agent.total, made.before, made.after)
     : `${describeBundle(site.left, role)} does not contain ${describeBundle(made.before, role)}`;
-  if (problem !== null) return refuseOperation(tx, framework, agent.id, operation, problem);
+  if (problem !== null) return refuseOperation(tx, framework, operation, problem);
   site.left = add(subtract(site.left, made.before), made.after);
   site.converted = add(subtract(site.converted, made.before), made.after);
   convert(tx.world, agent, made.before, made.after);
@@ -155,13 +155,7 @@ function dropAll(
   for (const offer of new Set(offers)) if (offer.framework === framework.id) recoverOffer(tx.world, offer);
   for (const operation of operations) {
     if (operation.type !== 'LAUNCH' && operation.type !== 'LAUNCH_GROUP') {
-      refuseOperation(
-        tx,
-        framework,
-        undefined,
-        operation,
-        `Operation attempted with invalid offers: ${problem}`,
-      );
+      refuseOperation(tx, framework, operation, `Operation attempted with invalid offers: ${problem}`);
       continue;
     }
     const message = `Task launched with invalid offers: ${problem}`;

@@ -34,13 +34,11 @@ export function finishOperation(
 export function refuseOperation(
   tx: MasterTx,
   framework: MasterFramework,
-  agent: AgentId | undefined,
   { id }: { readonly id?: Id },
   message: string,
 ): void {
   if (!id) return;
-  const where = agent === undefined ? {} : { agent_id: { value: agent } };
-  tx.toFramework(framework, told({ operation_id: id, state: 'OPERATION_ERROR', message, ...where }));
+  tx.toFramework(framework, told({ operation_id: id, state: 'OPERATION_ERROR', message }));
 }
 
 /** What is reserved dynamically, and volumes, outlive master and agent. */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './recordings.ts';
+import type { Json, JsonObject } from './recorded.ts';
 
 /** Something that is not as recorded: where, as it was recorded, as it is here. */
 export interface Difference {

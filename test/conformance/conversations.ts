@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { RecordDecoder } from '../../shared/mesos/recordio.ts';
 import { type MediaType, decodeMessage } from '../../shared/mesos/wire/codec.ts';
 import { parseResponse, type RawResponse } from '../support/raw-http.ts';
-import { at, jsonOf, type Exchange, type JsonObject } from './recordings.ts';
+import { at, jsonOf, type Exchange, type JsonObject } from './recorded.ts';
 
 /** Events and calls came one upon the other, and when was not kept: so far apart they are played, and calls so long after what they answer. */
 const APART_MS = 2_500;

@@ -2,7 +2,7 @@ import type { RawResponse } from '../support/raw-http.ts';
 import { compare, type Difference } from './compare.ts';
 import { keyOf, type LiveStream } from './live-stream.ts';
 import type { Names } from './names.ts';
-import { at, jsonOf, type Exchange, type Json, type JsonObject } from './recordings.ts';
+import { at, jsonOf, type Exchange, type Json, type JsonObject } from './recorded.ts';
 
 /** Differ each time, and mean nothing. */
 const OWN_HEADERS: ReadonlySet<string> = new Set(['Date', 'Content-Length']);

@@ -15,7 +15,8 @@ import { RawConnection } from '../support/raw-http.ts';
 import { type Difference, compare } from './compare.ts';
 import { compareResponse } from './exchange.ts';
 import { Names } from './names.ts';
-import { type Exchange, type JsonObject, readRecordings } from './recordings.ts';
+import { type Exchange, type JsonObject } from './recorded.ts';
+import { readRecordings } from './recordings.ts';
 
 const FRAMEWORK = '46a47447-07c0-4499-892f-7d553c3edd3a-0000';
 const AGENT = '46a47447-07c0-4499-892f-7d553c3edd3a-S0';

@@ -1,7 +1,7 @@
 import type { RawConnection } from '../support/raw-http.ts';
 import { decoded } from './conversations.ts';
 import type { Names } from './names.ts';
-import { at, type Exchange, type Json, type JsonObject } from './recordings.ts';
+import { at, type Exchange, type Json, type JsonObject } from './recorded.ts';
 
 /** Our stream for a recorded one: what it has said, which offers are out, and what stands for what. */
 export class LiveStream {

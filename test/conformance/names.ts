@@ -1,4 +1,4 @@
-import type { Json } from './recordings.ts';
+import type { Json } from './recorded.ts';
 
 /** Which of our ids, streams and ports stands for which recorded one. Learnt as both sides say the same thing in their own names. */
 export class Names {

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Difference } from './compare.ts';
 import { KNOWN_DIFFERENCES, NOT_COMPARED } from './not-compared.ts';
-import { readRecordings, sessionsOf, type Exchange } from './recordings.ts';
+import { type Exchange } from './recorded.ts';
+import { readRecordings, sessionsOf } from './recordings.ts';
 import { Replay, type Outcome } from './replay.ts';
 import { SCENARIOS } from './scenarios.ts';
 

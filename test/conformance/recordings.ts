@@ -1,43 +1,14 @@
 /** The exchanges recorded from a real Mesos 1.12 master (fixtures/mesos/recordings): what was sent, what came, and what a stream said when. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { MediaType } from '../../shared/mesos/wire/codec.ts';
 import { readConversations } from './conversations.ts';
-import { parseResponse, type RawResponse } from '../support/raw-http.ts';
+import { at, type Exchange, type Json, type JsonObject } from './recorded.ts';
+import { parseResponse } from '../support/raw-http.ts';
 
 const ROOT = fileURLToPath(new URL('../../fixtures/mesos/recordings/', import.meta.url));
 
 /** Kept by connection. */
 const CLIENTS = '17-clients/';
-
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-export type JsonObject = { readonly [name: string]: Json };
-
-export interface RecordedEvent {
-  /** Seconds since the request. */
-  readonly t: number;
-  readonly event: JsonObject;
-}
-
-export interface Exchange {
-  /** `09-http-errors/58-not-found` */
-  readonly name: string;
-  readonly folder: string;
-  readonly method: string;
-  readonly path: string;
-  readonly head: string;
-  /** Protobuf where it was; `body` and `events` are then the JSON that it stands for. */
-  readonly type: MediaType;
-  readonly body: Buffer;
-  /** Undefined: the server closed without a word. */
-  readonly response: RawResponse | undefined;
-  /** Of the response's Date, milliseconds; whole seconds. */
-  readonly atMs: number;
-  /** Of a stream of JSON events. */
-  readonly events: readonly RecordedEvent[] | undefined;
-  /** The server ended the stream. */
-  readonly final: boolean;
-}
 
 /** Of folders that a number leads, in order. */
 export function readRecordings(): Exchange[] {
@@ -109,23 +80,4 @@ function masterOf({ events = [], body }: Exchange): string | undefined {
     (told as string | undefined) ??
     /"([0-9a-f]{8}-[0-9a-f-]{27})-(?:\d{4}|[SO]\d+)"/.exec(body.toString())?.[1]
   );
-}
-
-/** The body as JSON; undefined when it is none. */
-export function jsonOf(bytes: Buffer): JsonObject | undefined {
-  try {
-    return JSON.parse(bytes.toString()) as JsonObject;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A value deep inside, by names and indexes; undefined where there is no such thing. */
-export function at(value: Json | undefined, ...path: readonly (string | number)[]): Json | undefined {
-  let here: Json | undefined = value;
-  for (const step of path) {
-    if (typeof here !== 'object' || here === null) return undefined;
-    here = (here as Record<string | number, Json>)[step];
-  }
-  return here;
 }

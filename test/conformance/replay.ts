@@ -13,7 +13,7 @@ import { RawConnection, type RawResponse } from '../support/raw-http.ts';
 import type { Difference } from './compare.ts';
 import { compareResponse, compareStream } from './exchange.ts';
 import { Names } from './names.ts';
-import { at, jsonOf, type Exchange, type Json, type JsonObject } from './recordings.ts';
+import { at, jsonOf, type Exchange, type Json, type JsonObject } from './recorded.ts';
 import type { Scenario } from './scenarios.ts';
 import { ScriptedAgent, linesOf } from './scripted-agent.ts';
 import { LiveStream } from './live-stream.ts';

@@ -45,6 +45,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   '02-tasks': {},
   '03-offers': {},
   '04-invalid': {},
+  '05-groups-reservations': {},
   '06-failover': {
     actions: [
       [

@@ -3,7 +3,7 @@ import type { Connection } from '../../server/master/facts.ts';
 import type { AgentEvent, AgentInfo, AgentTask } from '../../shared/mesos/agent.ts';
 import type { TaskInfo, TaskStatus } from '../../shared/mesos/v1.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
-import { at, type Exchange, type JsonObject } from './recordings.ts';
+import { at, type Exchange, type JsonObject } from './recorded.ts';
 
 /** What the recorded agent said of a task: which status, when, in the time of the recording. */
 export interface Line {

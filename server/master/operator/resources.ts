@@ -1,9 +1,8 @@
-import type { AgentId, OfferId } from '../../../shared/ids.ts';
-import { type Bundle, add, contains } from '../../../shared/mesos/bundle.ts';
+import type { AgentId } from '../../../shared/ids.ts';
+import { add, contains } from '../../../shared/mesos/bundle.ts';
 import { describeBundle } from '../../../shared/mesos/bundle-format.ts';
 import type { ResourceOperation } from '../../../shared/mesos/v1.ts';
 import { conversionOf, volumeClash } from '../convert.ts';
-import type { MasterAgent } from '../entities.ts';
 import type { CallAnswer } from '../facts.ts';
 import { convertFree } from '../ledger.ts';
 import { rescindOffer } from '../offers.ts';
@@ -18,25 +17,19 @@ export function operateOn(tx: MasterTx, id: AgentId, operation: ResourceOperatio
   if (!made.ok) return { status: 400, message: made.problem };
   const clash = volumeClash(agent.total, made.before, made.after);
   if (clash !== null) return { status: 409, message: clash };
-  if (!obtain(tx, agent, made.before))
+  const offers = [...agent.offers].flatMap((each) => tx.world.offers.get(each) ?? []);
+  const most = offers.map(({ resources }) => resources).reduce(add, agent.free);
+  if (!contains(most, made.before))
     return {
       status: 409,
-      message: `${describeBundle(agent.free)} does not contain ${describeBundle(made.before)}`,
+      message: `${describeBundle(most)} does not contain ${describeBundle(made.before)}`,
     };
+  for (const offer of offers) {
+    if (contains(agent.free, made.before)) break;
+    rescindOffer(tx, offer);
+  }
   convertFree(tx.world, agent, made.before, made.after);
   finishOperation(tx, undefined, agent, {});
   tx.world.dirtyAgents.add(id);
   return { status: 202 };
-}
-
-/** Rescinds the agent's offers one after another until that much is free. None, where even all would not do. */
-function obtain(tx: MasterTx, agent: MasterAgent, wanted: Bundle): boolean {
-  const offers = [...agent.offers].flatMap((id: OfferId) => tx.world.offers.get(id) ?? []);
-  const most = offers.map(({ resources }) => resources).reduce(add, agent.free);
-  if (!contains(most, wanted)) return false;
-  for (const offer of offers) {
-    if (contains(agent.free, wanted)) break;
-    rescindOffer(tx, offer);
-  }
-  return contains(agent.free, wanted);
 }

@@ -240,7 +240,7 @@ describe('reservations', () => {
   test('a volume of an id that is there already is refused', () => {
     const master = new TestMaster();
     master.subscribe('eng', { roles: ['eng'], capabilities: MULTI });
-    const agent = master.addAgent('a');
+    master.addAgent('a');
     const disk = reserved('disk', 128, 'eng');
     const volume: MesosResource = {
       ...reserved('disk', 64, 'eng'),
@@ -258,7 +258,6 @@ describe('reservations', () => {
           operation_id: { value: 'again' },
           state: 'OPERATION_ERROR',
           message: "Persistence ID 'v1' is in use already",
-          agent_id: { value: agent },
         },
       },
     });
@@ -323,7 +322,6 @@ describe('reservations', () => {
           operation_id: { value: 'op' },
           state: 'OPERATION_ERROR',
           message: expect.stringContaining(message) as string,
-          agent_id: { value: agent },
         },
       },
     });
