@@ -15,7 +15,6 @@ export interface Streams {
   readonly agents: Map<Connection, AgentSink>;
   readonly frameworks: Map<Connection, FrameworkSink>;
   /** Those who watch the master. */
-  /** Whoever watches as an operator; there is no way in for them yet. */
   readonly operators: Set<(news: OperatorNews) => void>;
   readonly answers: Map<string, (answer: CallAnswer) => void>;
 }

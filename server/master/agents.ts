@@ -2,16 +2,13 @@ import { never } from '../../shared/errors.ts';
 import type { AgentId, FrameworkId } from '../../shared/ids.ts';
 import type { AgentCall } from '../../shared/mesos/agent.ts';
 import { sameJson } from '../../shared/same-json.ts';
-import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
-import { type Bundle, EMPTY, bundleOf, contains } from '../../shared/mesos/bundle.ts';
-import { countPorts } from '../../shared/resources.ts';
-import { authorize } from '../../shared/mesos/acls.ts';
+import { bundleOf } from '../../shared/mesos/bundle.ts';
+import { admissionProblem } from './admission.ts';
 import { withKept } from './convert.ts';
 import type { Connection, MasterFact } from './facts.ts';
 import { dropExecutors, executorExited, forwardMessage, learnExecutors } from './executors.ts';
 import { enterPool, leavePool } from './ledger.ts';
 import { endInverseOffers } from './inverse-offers.ts';
-import { isDown } from './machines.ts';
 import type { Told } from './master-update.ts';
 import { rescindAgentOffers } from './offers.ts';
 import { sendResources } from './operations.ts';
@@ -103,13 +100,7 @@ function subscribe(
   const info = call.agent_info;
   const id = (info.id?.value ?? '') as AgentId;
   const known = world.agents.get(id);
-  const problem = world.goneAgents.has(id)
-    ? 'Agent has been marked gone'
-    : isDown(world, info.hostname, info.ip)
-      ? "Machine is in 'DOWN' mode"
-      : authorize(tx.env.limits.acls, principal, 'register_agents', undefined)
-        ? incompatible(known, call)
-        : `Not authorized to register agents${principal === undefined ? '' : ` as '${principal}'`} (--acls of the master)`;
+  const problem = admissionProblem(tx, known, call, principal);
   if (problem !== null) {
     tx.effects.push(
       { kind: 'agent-event', connection, event: { type: 'ERROR', error: { message: problem } } },
@@ -163,31 +154,6 @@ function admit(tx: MasterTx, { agent_info: info }: Subscribe): MasterAgent {
   const agent = tx.world.agents.get(id);
   if (!agent) throw new Error(`agent ${id} was not admitted`);
   return agent;
-}
-
-/** Why this agent cannot be let in; it says so and ends, its containers stay. */
-function incompatible(known: MasterAgent | undefined, { agent_info: info, tasks }: Subscribe): string | null {
-  if (known && info.hostname !== known.info.hostname) {
-    return `agent ${known.id} is ${known.info.hostname}, not ${info.hostname}; give ${info.hostname} a work directory of its own`;
-  }
-  const total = withKept(bundleOf(info.resources), known?.kept ?? EMPTY);
-  if (!total)
-    return `agent ${info.hostname} has less than was reserved on it; start it with at least what it had`;
-  const held = new Map(tasks.map((each) => [`${each.framework_id.value}/${each.task.task_id.value}`, each]));
-  if (held.size < tasks.length) return `agent ${info.hostname} brings a task twice`;
-  const live = tasks.filter(({ status }) => !TERMINAL_TASK_STATES.has(status.state));
-  const resources = live.flatMap(({ task }) => task.resources);
-  const used = bundleOf(resources);
-  // One port in two tasks is one port in their sum.
-  const ports = resources.reduce((sum, each) => sum + (each.ranges ? portsIn(bundleOf([each])) : 0), 0);
-  if (!contains(total, used) || portsIn(used) < ports) {
-    return `agent ${info.hostname} offers less than its ${tasks.length} tasks use; start it with at least what it had`;
-  }
-  return null;
-}
-
-function portsIn(bundle: Bundle): number {
-  return bundle.reduce((sum, piece) => sum + countPorts(piece.ranges), 0);
 }
 
 function replaceConnection(tx: MasterTx, old: Connection): void {

@@ -78,7 +78,10 @@ export class Viewer {
       }
       case 'TASK_UPDATED': {
         const id = news.framework_id.value as FrameworkId;
-        const task = world.tasks.get(id)?.get(news.status.task_id.value as TaskId);
+        const name = news.status.task_id.value as TaskId;
+        // The last of a task may have made it one that is over.
+        const over = world.completed.tasks.get(id)?.findLast((each) => each.id === name);
+        const task = world.tasks.get(id)?.get(name) ?? over;
         const info = infoOf(world, id);
         return (
           this.seesFramework(info) && (task ? this.seesTask(task, info) : this.may('view_tasks', info?.user))

@@ -14,7 +14,6 @@ const SIGKILL = 9;
 
 /** A command that runs, or ran, beside a task. */
 interface Nested {
-  readonly id: ContainerId;
   /** The container it runs in: that of a task, or of an executor. */
   readonly root: string;
   readonly started: Promise<Beside>;
@@ -48,7 +47,6 @@ export class NestedContainers {
     this.makeRoom();
     const started = this.containerizer.beside(root, command, terminal);
     const nested: Nested = {
-      id,
       root,
       started,
       output: started.then(({ output }) => new Output(output)),
@@ -110,11 +108,6 @@ export class NestedContainers {
   /** The container of a task or of an executor, if that is what is named. */
   realNamed({ value }: ContainerId): string | undefined {
     return this.isReal(value) ? value : undefined;
-  }
-
-  /** Those that run. */
-  running(): ContainerId[] {
-    return [...this.known.values()].filter(({ over }) => !over).map(({ id }) => id);
   }
 
   /** A container is over, and so is what ran beside it. */

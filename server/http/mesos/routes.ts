@@ -29,8 +29,14 @@ export function mesosRoutes(parts: MesosParts): ReadonlyMap<string, MesosHandler
   ]);
 }
 
-/** Endpoints that rules may close by their path (get_endpoints), and those that rules have an action for. */
-const CLOSABLE: ReadonlySet<string> = new Set(['metrics/snapshot']);
+/** Endpoints that tell nothing of anybody: whoever may ask gets what everybody gets. */
+const OF_NOBODY: ReadonlySet<string> = new Set([
+  'health',
+  'version',
+  'redirect',
+  'flags',
+  'metrics/snapshot',
+]);
 
 /** Each request is answered out of what whoever sent it may see. Nothing is remembered from one to the next. */
 function asSeen(
@@ -38,17 +44,19 @@ function asSeen(
   make: (seen: OperatorParts) => ReadonlyMap<string, MesosHandler>,
 ): Map<string, MesosHandler> {
   const { acls, master } = parts;
+  const all = make(parts);
   const handler =
     (path: string): MesosHandler =>
     (request, response) => {
       const viewer = new Viewer(acls, principalOfRequest(request));
       const isClosed =
         (path === 'flags' && !viewer.may('view_flags')) ||
-        (CLOSABLE.has(path) && !viewer.may('get_endpoints', `/${path}`));
+        (path === 'metrics/snapshot' && !viewer.may('get_endpoints', `/${path}`));
       if (isClosed) return sendText(response, 403, '403 Forbidden.');
+      if (OF_NOBODY.has(path)) return all.get(path)?.(request, response);
       const flags = viewer.may('view_flags') ? parts.flags : {};
       const seen = { ...parts, viewer, flags, master: viewer.worldOf(master), whole: master };
       return make(seen).get(path)?.(request, response);
     };
-  return new Map([...make(parts).keys()].map((path) => [path, handler(path)]));
+  return new Map([...all.keys()].map((path) => [path, handler(path)]));
 }

@@ -28,7 +28,7 @@ export function legacyReads(parts: OperatorParts, watchers: () => number): Map<s
       sendJson(request, response, read(request));
   const metrics = json(() => {
     const now = { nowMs: parts.clock.now(), startedAtMs: parts.startedAtMs, watchers: watchers() };
-    return doubles(metricsOf(parts.whole ?? master, now));
+    return doubles(metricsOf(master, now));
   });
   return new Map<string, MesosHandler>([
     [
