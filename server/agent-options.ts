@@ -4,8 +4,7 @@ import { resolve } from 'node:path';
 import { authorizationIn } from '../shared/credential.ts';
 import { DawnError } from '../shared/errors.ts';
 import { parseMesosAttributes, parseMesosResources } from '../shared/mesos/flags.ts';
-import type { Attribute } from '../shared/mesos/v1.ts';
-import type { Resources } from '../shared/resources.ts';
+import type { Attribute, MesosResource } from '../shared/mesos/v1.ts';
 import type { ExecutorLimits } from './agent/executors/parts.ts';
 import type { FetcherOptions } from './agent/fetcher/fetcher.ts';
 import type { Authentication } from './http/auth/authenticate.ts';
@@ -23,7 +22,8 @@ export interface AgentOptions {
   readonly authentication: Authentication | undefined;
   readonly workDir: string;
   readonly hostname: string;
-  readonly resources: Resources;
+  /** As given; what was not named is the machine's. */
+  readonly resources: readonly MesosResource[];
   readonly attributes: readonly Attribute[];
   readonly containerizer: 'auto' | 'docker' | 'process';
   readonly dockerHost: string | undefined;
@@ -50,7 +50,7 @@ export function agentOptions(values: AgentValues): AgentOptions {
     authentication: agentAuthenticationOf(values),
     workDir: resolve(values.work_dir),
     hostname: values.hostname ?? hostname(),
-    resources: parseMesosResources(values.resources),
+    resources: parseMesosResources(values.resources, values.default_role),
     attributes: parseMesosAttributes(values.attributes),
     containerizer: containerizerOf(values.containerizers),
     dockerHost: values.docker_host,

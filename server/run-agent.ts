@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DawnError, ERRORS } from '../shared/errors.ts';
-import { toMesos } from '../shared/resources.ts';
 import { VERSION } from '../shared/version.ts';
 import { type AgentOptions, type AgentValues, agentOptions } from './agent-options.ts';
 import { Agent } from './agent/agent.ts';
@@ -15,6 +14,7 @@ import { connectEngine, sentence } from './agent/docker/engine.ts';
 import { agentEndpoint } from './agent/endpoint.ts';
 import { agentRoutes } from './agent/routes.ts';
 import { httpLink } from './agent/http-link.ts';
+import { thisMachine, withMachine } from './agent/machine.ts';
 import { openFetcher } from './agent/fetcher/fetcher.ts';
 import { ProcessContainerizer } from './agent/process/process.ts';
 import { openState } from './agent/state-file.ts';
@@ -63,7 +63,7 @@ export async function startAgent(
     hostname: flags.hostname,
     ip: flags.ip,
     port,
-    resources: toMesos(flags.resources),
+    resources: withMachine(flags.resources, thisMachine(flags.workDir)),
     attributes: flags.attributes,
     containerizer: make.kind,
     version: VERSION,

@@ -1,4 +1,5 @@
 import { parseMesosAttributes, parseMesosResources } from '../../shared/mesos/flags.ts';
+import { parseRoles } from './roles.ts';
 import { bytes, checked, duration, onOff, only, repeated, text, whole } from './flag.ts';
 
 /** `dawn agent`. */
@@ -31,11 +32,29 @@ export const AGENT_FLAGS = {
   }),
   work_dir: text({ help: 'state and sandboxes', placeholder: 'DIR', mesos: true }, './dawn-agent'),
   resources: checked(
-    { help: 'what it offers', mesos: true },
-    'cpus:2;mem:2048;disk:10240;ports:[31000-31999]',
-    parseMesosResources,
+    {
+      help: "what it offers: cpus:4;mem(role):1024;ports:[31000-32000], or JSON; of cpus, mem, disk and ports what is not named is this machine's",
+      mesos: true,
+    },
+    '',
+    (value) => parseMesosResources(value),
   ),
-  attributes: checked({ help: 'what is said of it: rack:r1;zone:a', mesos: true }, '', parseMesosAttributes),
+  default_role: checked(
+    {
+      help: 'whom what names no role in --resources is reserved for; *: nobody',
+      placeholder: 'ROLE',
+      mesos: true,
+    },
+    '*',
+    (value) => {
+      if (parseRoles(value).length !== 1) throw new Error('one role is wanted');
+    },
+  ),
+  attributes: checked(
+    { help: 'what is said of it: rack:r1;level:2;slots:[1-4]', mesos: true },
+    '',
+    parseMesosAttributes,
+  ),
   containerizers: checked(
     {
       help: 'what runs tasks: docker, mesos (processes), or both for whichever is there; also process, auto',

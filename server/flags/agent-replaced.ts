@@ -140,6 +140,5 @@ export const AGENT_REPLACED: Replaced = new Map(
       ['gc_delay', 'gc_disk_headroom', 'gc_non_executor_container_sandboxes', 'disk_watch_interval'],
       'sandboxes of ended tasks are kept as long as their history',
     ),
-    default_role: 'resources are not reserved statically; all are offered to every role',
   }),
 );

@@ -1,3 +1,5 @@
+import { roleProblem } from '../../shared/mesos/role-problem.ts';
+
 /** `a,b/c` → the roles. @throws Error for what is no role of Mesos */
 export function parseRoles(text: string): string[] {
   const roles = text
@@ -5,10 +7,8 @@ export function parseRoles(text: string): string[] {
     .map((role) => role.trim())
     .filter((role) => role !== '');
   for (const role of roles) {
-    const parts = role.split('/');
-    if (parts.some((part) => !/^[^\s/\\-][^\s/\\]*$/.test(part) || part === '.' || part === '..'))
-      throw new Error(`${role} is no role`);
-    if (role !== '*' && parts.includes('*')) throw new Error(`${role} is no role`);
+    const problem = roleProblem(role);
+    if (problem !== null) throw new Error(problem);
   }
   return roles;
 }

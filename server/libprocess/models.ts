@@ -1,5 +1,5 @@
 /** What master and agent print alike in the JSON of before the v1 API. */
-import type { Bundle } from '../../shared/mesos/bundle.ts';
+import { type Bundle, type Piece, reservedRole } from '../../shared/mesos/bundle.ts';
 import type { Attribute, TaskStatus } from '../../shared/mesos/v1.ts';
 import { double, labelsModel, message, type Value } from './json.ts';
 
@@ -25,6 +25,29 @@ export function resourcesModel(bundle: Bundle): Value {
     ...Object.fromEntries([...ranges].map(([name, all]) => [name, rangesText(all)])),
     ...Object.fromEntries([...items].map(([name, all]) => [name, `{${all.join(', ')}}`])),
   };
+}
+
+/** The same, of what is reserved and of what is not. */
+export function reservedModels(bundle: Bundle): { reserved_resources: Value; unreserved_resources: Value } {
+  const reserved = [...reservedByRole(bundle)].map(([role, part]) => [role, resourcesModel(part)] as const);
+  return {
+    reserved_resources: Object.fromEntries(reserved),
+    unreserved_resources: resourcesModel(unreserved(bundle)),
+  };
+}
+
+/** What is reserved, by role: each once, in the order in which it is met. */
+export function reservedByRole(bundle: Bundle): ReadonlyMap<string, Bundle> {
+  const found = new Map<string, Piece[]>();
+  for (const piece of bundle) {
+    const role = reservedRole(piece);
+    if (role !== undefined) found.set(role, [...(found.get(role) ?? []), piece]);
+  }
+  return found;
+}
+
+export function unreserved(bundle: Bundle): Bundle {
+  return bundle.filter((piece) => reservedRole(piece) === undefined);
 }
 
 export function doubles(amounts: ReadonlyMap<string, number>): Value {

@@ -6,7 +6,7 @@ import type { OfferConstraints } from '../../shared/mesos/scheduler.ts';
 import type { FrameworkInfo } from '../../shared/mesos/v1.ts';
 import { compileConstraints, type ConstraintsFilter } from './offer-constraints.ts';
 import { idProblem } from './id-problem.ts';
-import { roleProblem } from './role-problem.ts';
+import { roleProblem } from '../../shared/mesos/role-problem.ts';
 
 /** NAME_MAX: ids become names of directories. */
 /** Durations are nanoseconds in 64 bits. */

@@ -6,6 +6,7 @@ import {
   MESOS_VERSION,
   attributesModel,
   doubles,
+  reservedModels,
   resourcesModel,
   statusModel,
 } from '../../libprocess/models.ts';
@@ -62,8 +63,7 @@ function stateModel({ state, info, flags, startedAtMs, files }: ApiParts): Value
     hostname: info.hostname,
     capabilities: CAPABILITIES,
     resources: resourcesModel(total),
-    unreserved_resources: resourcesModel(total),
-    reserved_resources: {},
+    ...reservedModels(total),
     attributes: attributesModel(info.attributes),
     flags,
     frameworks: all.filter(({ id }) => running.has(id?.value ?? '')).map(framework),

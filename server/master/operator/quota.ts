@@ -4,7 +4,7 @@ import { addQuantities, named, quantitiesOf } from '../allocator/quantities.ts';
 import { top, type Quota } from '../allocator/quota.ts';
 import type { CallAnswer } from '../facts.ts';
 import { rescindOffer } from '../offers.ts';
-import { roleProblem } from '../role-problem.ts';
+import { roleProblem } from '../../../shared/mesos/role-problem.ts';
 import type { MasterTx } from '../tx.ts';
 import type { MasterWorld } from '../world.ts';
 

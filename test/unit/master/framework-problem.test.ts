@@ -7,7 +7,7 @@ import {
   rolesOfInfo,
   updateProblem,
 } from '../../../server/master/framework-problem.ts';
-import { roleProblem } from '../../../server/master/role-problem.ts';
+import { roleProblem } from '../../../shared/mesos/role-problem.ts';
 import type { FrameworkInfo } from '../../../shared/mesos/v1.ts';
 
 const MULTI_ROLE = [{ type: 'MULTI_ROLE' }];

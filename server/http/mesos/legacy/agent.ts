@@ -3,8 +3,15 @@ import type { MasterWorld } from '../../../master/world.ts';
 import { offeredOf, shownByRole, shownResources, together, usedOfAgent } from '../operator/holdings.ts';
 import { AGENT_CAPABILITIES, isActive, pidOf } from '../operator/messages.ts';
 import { message, seconds, type Value } from '../../../libprocess/json.ts';
-import { MESOS_VERSION, attributesModel, resourcesModel } from '../../../libprocess/models.ts';
-import { reservedByRole, resourceList, unreserved } from './resources.ts';
+import {
+  MESOS_VERSION,
+  attributesModel,
+  reservedByRole,
+  reservedModels,
+  resourcesModel,
+  unreserved,
+} from '../../../libprocess/models.ts';
+import { resourceList } from './resources.ts';
 
 type Members = Readonly<Record<string, Value | undefined>>;
 
@@ -22,10 +29,7 @@ export function agentModel(world: MasterWorld, agent: MasterAgent): Members {
     resources: resourcesModel(total),
     used_resources: resourcesModel(together(usedOfAgent(agent))),
     offered_resources: resourcesModel(together(offeredOf(world, agent))),
-    reserved_resources: Object.fromEntries(
-      [...reservedByRole(total)].map(([role, bundle]) => [role, resourcesModel(bundle)]),
-    ),
-    unreserved_resources: resourcesModel(unreserved(total)),
+    ...reservedModels(total),
     active: isActive(agent),
     deactivated: agent.deactivated,
     version: MESOS_VERSION,
