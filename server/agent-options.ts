@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { authorizationIn } from '../shared/credential.ts';
 import { DawnError } from '../shared/errors.ts';
+import { parseMasters } from '../shared/masters.ts';
 import { parseMesosAttributes, parseMesosResources } from '../shared/mesos/flags.ts';
 import type { Attribute, MesosResource } from '../shared/mesos/v1.ts';
 import type { ExecutorLimits } from './agent/executors/parts.ts';
@@ -15,7 +16,8 @@ import type { Values } from './flags/flag.ts';
 import { shownFlags } from './flags/shown.ts';
 
 export interface AgentOptions {
-  readonly master: string;
+  /** Of one cluster; one of them leads. */
+  readonly masters: readonly URL[];
   /** What the master is told of who this is, as an `Authorization` header. */
   readonly authorization: string | undefined;
   /** Of those who call its API; undefined: nobody is asked. */
@@ -42,7 +44,7 @@ export type AgentValues = Values<typeof AGENT_FLAGS>;
 /** @throws DawnError */
 export function agentOptions(values: AgentValues): AgentOptions {
   return {
-    master: masterUrl(values.master),
+    masters: mastersOf(values.master),
     authorization:
       values.credential === undefined
         ? undefined
@@ -73,13 +75,12 @@ export function agentOptions(values: AgentValues): AgentOptions {
   };
 }
 
-/** Mesos's `host:port`, or a URL. @throws DawnError */
-function masterUrl(given: string | undefined): string {
-  const url = given === undefined || given.includes('://') ? given : `http://${given}`;
-  if (url !== undefined && URL.canParse(url) && /^https?:/.test(url)) return url;
+/** @throws DawnError */
+function mastersOf(given: string | undefined): readonly URL[] {
+  if (given !== undefined) return parseMasters('--master', given);
   throw new DawnError({
     code: 'invalid_parameter',
-    message: `--master ${given ?? 'is missing'}`,
+    message: '--master is missing',
     hint: 'give the URL of a server, e.g. --master http://127.0.0.1:5050',
   });
 }

@@ -1,5 +1,6 @@
 /** Where a server listens, and under which names it may be addressed. */
 import { isIP } from 'node:net';
+import { hostname } from 'node:os';
 import { DawnError } from '../shared/errors.ts';
 
 export interface ListeningFlags {
@@ -34,12 +35,26 @@ export function listeningOf(flags: ListeningFlags, asksEverybody: boolean): List
   const port = flags.advertise_port === undefined ? flags.port : Number(flags.advertise_port);
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw wrong('advertise_port', String(port));
   const names = [flags.ip, ip, ...(flags.hostname === undefined ? [] : [flags.hostname])];
+  // Others are sent to it by that name.
+  if (flags.hostname === undefined && isWildcard(ip)) names.push(hostname());
   return {
     host: flags.ip,
     port: flags.port,
     hosts: [...new Set(names.map((name) => inHostHeader(name)))],
     advertised: { hostname: flags.hostname ?? ip, ip, port },
   };
+}
+
+/** Where others are sent to reach this server. @param boundPort the one it listens on */
+export function reachedAt({ advertised }: Listening, boundPort: number): { hostname: string; port: number } {
+  const { hostname: name, port } = advertised;
+  // As Mesos calls it.
+  const ours = isLoopback(name) ? 'localhost' : isWildcard(name) ? hostname() : name;
+  return { hostname: ours, port: port === 0 ? boundPort : port };
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }
 
 export function isLoopback(host: string): boolean {

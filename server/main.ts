@@ -7,8 +7,8 @@ import { MASTER_REPLACED } from './flags/master-replaced.ts';
 import { parseFlags } from './flags/parse.ts';
 import { SERVER_FLAGS } from './flags/server-flags.ts';
 import { masterOptions, serverOptions } from './options.ts';
-import type { RunningServer } from './run-server.ts';
 import { startMaster, startServer } from './run-server.ts';
+import type { RunningServer } from './stand.ts';
 
 /** `dawn server`. */
 export async function serverMain(argv: readonly string[]): Promise<void> {
@@ -38,8 +38,8 @@ async function run(program: string, start: () => Promise<Started>): Promise<void
     const { server, readyLine } = started;
     process.stdout.write(
       readyLine
-        ? `${JSON.stringify({ ready: true, url: server.url })}\n`
-        : `dawn ${program} ${VERSION} at ${server.url}\n`,
+        ? `${JSON.stringify({ ready: true, url: server.url, leads: server.leads })}\n`
+        : `dawn ${program} ${VERSION} at ${server.url}${server.leads ? '' : ', standing by'}\n`,
     );
     let closing = false;
     const stop = (): void => {

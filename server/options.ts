@@ -8,7 +8,7 @@ import type { Authentication } from './http/auth/authenticate.ts';
 import { readFlagFile } from './http/auth/credentials.ts';
 import { asksEverybody, authenticationOf } from './http/auth/options.ts';
 import type { FrameworkIdentity } from './link/identity.ts';
-import { parseMasters } from './link/masters.ts';
+import { parseMasters } from '../shared/masters.ts';
 import type { MediaType } from './link/wire.ts';
 import type { Listening } from './listening.ts';
 import { listeningOf } from './listening.ts';
@@ -19,6 +19,8 @@ import { parseAcls } from '../shared/mesos/acls.ts';
 /** What both kinds of server need. */
 export interface MasterOptions {
   readonly dataDir: string;
+  /** Waits for the store while another server has it. */
+  readonly standby: boolean;
   readonly name: string;
   readonly listening: Listening;
   readonly masterLimits: MasterLimits;
@@ -47,6 +49,7 @@ export function masterOptions(values: Values<typeof MASTER_FLAGS>): MasterOption
   const authentication = authenticationOf(values);
   return {
     dataDir: values.work_dir,
+    standby: values.standby,
     name: values.cluster,
     listening: listeningOf(values, asksEverybody(authentication)),
     masterLimits: {
@@ -82,7 +85,7 @@ function remoteMaster(values: Values<typeof SERVER_FLAGS>): RemoteMaster {
     });
   }
   return {
-    masters: parseMasters(values.mesos_master),
+    masters: parseMasters('--mesos-master', values.mesos_master),
     identity: {
       role: values.mesos_role,
       user: values.mesos_user,

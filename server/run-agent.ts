@@ -58,7 +58,7 @@ export async function startAgent(
   const fetch = await openFetcher({ ...flags.fetcher, workDir: flags.workDir });
   const port = await listen(endpoint, flags, state.port);
   state.setPort(port);
-  const link = httpLink(flags.master, flags.authorization, log);
+  const link = httpLink(flags.masters, flags.authorization, log);
   const info = {
     hostname: flags.hostname,
     ip: flags.ip,
@@ -181,7 +181,7 @@ export async function agentMain(argv: readonly string[]): Promise<void> {
     process.stdout.write(
       values.ready_line
         ? `${JSON.stringify({ ready: true })}\n`
-        : `dawn agent ${VERSION} of ${flags.master}\n`,
+        : `dawn agent ${VERSION} of ${flags.masters.map(({ host }) => host).join(', ')}\n`,
     );
     let closing = false;
     const stop = (): void => {

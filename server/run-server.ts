@@ -1,10 +1,8 @@
 /** The composition root of servers. */
 import type { FastifyInstance } from 'fastify';
-import { DawnError } from '../shared/errors.ts';
 import { startSimulatedAgents } from './agent/simulated/fleet.ts';
 import type { Core } from './core.ts';
 import { freshSeed, startCore } from './core.ts';
-import type { Clock } from './engine/clock.ts';
 import { systemClock } from './engine/clock.ts';
 import { agentEndpoint } from './http/agents/endpoint.ts';
 import { authenticateRequests, challengeOf } from './http/auth/authenticate.ts';
@@ -12,35 +10,50 @@ import type { Fleet } from './http/console/fleet.ts';
 import { consoleRoutes } from './http/console/routes.ts';
 import { ownFleet } from './http/console/fleet/own.ts';
 import { remoteFleet } from './http/console/fleet/remote.ts';
+import type { Door } from './http/front.ts';
 import { mesosDoor } from './libprocess/door.ts';
+import type { MesosHandler } from './libprocess/respond.ts';
 import { mesosRoutes } from './http/mesos/routes.ts';
+import { standbyRoutes, type StandbyParts } from './http/mesos/standby.ts';
 import { httpServer } from './http/server.ts';
 import { basicAuthorization } from './link/identity.ts';
 import { httpLink } from './link/http.ts';
 import { RemoteAgents } from './link/remote-agents.ts';
 import { logger } from './log.ts';
 import type { MasterOptions, ServerOptions } from './options.ts';
-import type { Random } from './random.ts';
 import { seededRandom } from './random.ts';
 import { LIMITS } from './scheduler/facts.ts';
 import { plan } from './scheduler/plan.ts';
-import { openSqliteJournal } from './store/sqlite-journal.ts';
+import {
+  EXIT_IO,
+  type Leading,
+  type RunningServer,
+  stand,
+  type StandParts,
+  type StandbyDoor,
+} from './stand.ts';
+import type { StoreJournal } from './store/store-election.ts';
 import { VERSION } from '../shared/version.ts';
 
-/** Exit code of an I/O error of the store (sysexits EX_IOERR): start again, and recover from what is on disk. */
-const EXIT_IO = 74;
-
-export interface RunningServer {
-  readonly url: string;
-  close(): Promise<void>;
+/** Scheduler, console API, and a master: in this process, or elsewhere. @throws DawnError when it cannot start */
+export function startServer(options: ServerOptions): Promise<RunningServer> {
+  const parts = openParts('server');
+  return stand(options, parts, standbyDoor(options, parts, options.remote !== undefined), (...won) =>
+    leadServer(options, parts, ...won),
+  );
 }
 
-/** Scheduler, console API, and a master: in this process, or elsewhere. @throws DawnError when it cannot start */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const parts = openParts('server');
+/** A master alone: for frameworks that come over HTTP. @throws DawnError when it cannot start */
+export function startMaster(options: MasterOptions): Promise<RunningServer> {
+  const parts = openParts('master');
+  return stand(options, parts, standbyDoor(options, parts, false), (journal) =>
+    leadMaster(options, parts, journal),
+  );
+}
+
+function leadServer(options: ServerOptions, parts: Parts, journal: StoreJournal, url: string): Leading {
   const { clock, log, random } = parts;
   const limits = { ...LIMITS, tasksPerJobMax: options.tasksPerJobMax };
-  const journal = openSqliteJournal(options.dataDir, clock.now());
   const { remote } = options;
   const agents = remote && remoteAgents(options, parts);
   const core = startCore({
@@ -68,9 +81,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const world = (): Core['engine']['world'] => core.engine.world;
   const fleet: Fleet = agents ? remoteFleet(agents, world) : ownFleet(core.master);
-  let url = '';
-  const app = openDoor(options, parts, remote ? null : core);
-  consoleRoutes(app, {
+  const routes = ownRoutes(options, parts);
+  consoleRoutes(routes, {
     info: {
       name: options.name,
       version: VERSION,
@@ -90,38 +102,31 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     log,
   });
   if (!remote) {
-    agentEndpoint(app, core.agents);
+    agentEndpoint(routes, core.agents);
     setWeights(core, options);
   }
-  url = await listen(app, core, options);
-  log('listening', {
-    url,
-    store: journal.file,
-    epoch: journal.epoch,
-    replayed: core.replayed,
-    jobs: world().jobs.size,
-    ...(remote ? { master: remote.masters.map(({ host }) => host) } : {}),
-  });
   const simulated =
     options.simulate === undefined || remote
       ? undefined
       : startSimulatedAgents(JSON.parse(options.simulate), core.agents, clock);
   return {
-    url,
-    async close() {
+    routes,
+    mesos: remote ? undefined : masterDoor(options, parts, core),
+    about: {
+      replayed: core.replayed,
+      jobs: world().jobs.size,
+      ...(remote ? { master: remote.masters.map(({ host }) => host) } : {}),
+    },
+    close() {
       simulated?.close();
       agents?.close();
-      await app.close();
       core.close();
     },
   };
 }
 
-/** A master alone: for frameworks that come over HTTP. @throws DawnError when it cannot start */
-export async function startMaster(options: MasterOptions): Promise<RunningServer> {
-  const parts = openParts('master');
-  const { clock, log, random, fatal } = parts;
-  const journal = openSqliteJournal(options.dataDir, clock.now());
+function leadMaster(options: MasterOptions, parts: Parts, journal: StoreJournal): Leading {
+  const { clock, random, fatal } = parts;
   const core = startCore({
     journal,
     clock,
@@ -131,17 +136,14 @@ export async function startMaster(options: MasterOptions): Promise<RunningServer
     scheduler: false,
     fatal,
   });
-  const app = openDoor(options, parts, core);
-  agentEndpoint(app, core.agents);
+  const routes = ownRoutes(options, parts);
+  agentEndpoint(routes, core.agents);
   setWeights(core, options);
-  const url = await listen(app, core, options);
-  log('listening', { url, store: journal.file, epoch: journal.epoch, replayed: core.replayed });
   return {
-    url,
-    async close() {
-      await app.close();
-      core.close();
-    },
+    routes,
+    mesos: masterDoor(options, parts, core),
+    about: { replayed: core.replayed },
+    close: () => core.close(),
   };
 }
 
@@ -153,11 +155,8 @@ function setWeights(core: Core, { weights }: MasterOptions): void {
   core.engine.submitToMaster({ kind: 'operator-call', call, request: 'weights' });
 }
 
-interface Parts {
-  readonly clock: Clock;
-  readonly random: Random;
+interface Parts extends StandParts {
   readonly startedAtMs: number;
-  readonly log: ReturnType<typeof logger>;
   fatal(error: unknown): never;
 }
 
@@ -176,35 +175,49 @@ function openParts(part: string): Parts {
   };
 }
 
-/** @param core whose master is open to frameworks; null where the master is elsewhere. */
-function openDoor(
-  { listening, authentication, name, flags, masterLimits }: MasterOptions,
-  { log, clock, startedAtMs }: Parts,
-  core: Core | null,
-): FastifyInstance {
-  const { hosts } = listening;
-  const door =
-    core &&
-    mesosDoor({
-      routes: mesosRoutes({
-        hub: core.frameworks,
-        operators: core.operators,
-        master: core.master,
-        masterId: core.master.id,
-        clock,
-        startedAtMs,
-        cluster: name,
-        flags,
-        acls: masterLimits.acls,
-      }),
-      process: 'master',
-      hosts,
-      refused: authentication && challengeOf(authentication),
-      log,
-    });
-  const app = httpServer({ hosts, log, ...(door ? { before: door } : {}) });
+/** Where Dawn's own paths go. */
+function ownRoutes({ listening, authentication }: MasterOptions, { log }: Parts): FastifyInstance {
+  const app = httpServer({ hosts: listening.hosts, log });
   if (authentication) authenticateRequests(app, authentication);
   return app;
+}
+
+function masterDoor(options: MasterOptions, parts: Parts, core: Core): Door {
+  const { master, frameworks, operators } = core;
+  const electedAtMs = parts.clock.now();
+  const routes = mesosRoutes({
+    ...aboutProcess(options, parts),
+    hub: frameworks,
+    operators,
+    master,
+    masterId: master.id,
+    electedAtMs,
+  });
+  return doorTo(options, parts, routes);
+}
+
+/** @param isElsewhere the master: then none of its paths are here */
+function standbyDoor(options: MasterOptions, parts: Parts, isElsewhere: boolean): StandbyDoor {
+  return (leadership) =>
+    isElsewhere
+      ? () => false
+      : doorTo(options, parts, standbyRoutes(aboutProcess(options, parts), leadership));
+}
+
+function aboutProcess(
+  { name, flags, masterLimits }: MasterOptions,
+  { clock, startedAtMs }: Parts,
+): StandbyParts {
+  return { clock, startedAtMs, cluster: name, flags, acls: masterLimits.acls };
+}
+
+function doorTo(
+  { listening, authentication }: MasterOptions,
+  { log }: Parts,
+  routes: ReadonlyMap<string, MesosHandler>,
+): Door {
+  const refused = authentication && challengeOf(authentication);
+  return mesosDoor({ routes, process: 'master', hosts: listening.hosts, refused, log });
 }
 
 function remoteAgents({ remote }: ServerOptions, { clock }: Parts): RemoteAgents {
@@ -216,19 +229,4 @@ function remoteAgents({ remote }: ServerOptions, { clock }: Parts): RemoteAgents
     authorization:
       principal === undefined || secret === undefined ? undefined : basicAuthorization(principal, secret),
   });
-}
-
-async function listen(app: FastifyInstance, core: Core, { listening }: MasterOptions): Promise<string> {
-  const { host, port } = listening;
-  try {
-    return await app.listen({ host, port });
-  } catch (error) {
-    core.close();
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new DawnError({
-      code: 'conflict',
-      message: `port ${port} of ${host} is in use`,
-      hint: 'give another with --port',
-    });
-  }
 }

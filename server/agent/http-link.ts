@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import type { AgentCall, AgentEvent } from '../../shared/mesos/agent.ts';
 import { AGENT_PATH } from '../../shared/mesos/agent.ts';
+import { Masters } from '../../shared/masters.ts';
 import { RecordDecoder } from '../../shared/mesos/recordio.ts';
 import type { MasterLink, MasterLinkHandler } from './master-link.ts';
 
@@ -10,16 +11,23 @@ const RETRY_MS_MAX = 5_000;
 /** The master pings every 15 s; five missed pings are a lost connection on our side too. */
 const SILENCE_MS = 75_000;
 
+/** How an attempt to subscribe ended: there was a stream, which is over; another master leads; or there was none. */
+type Ended =
+  | { readonly kind: 'over' }
+  | { readonly kind: 'elsewhere'; readonly location: string | undefined }
+  | { readonly kind: 'failed' };
+
 /**
- * Speaks to a master over HTTP: one RecordIO stream of events in, calls out. Tries for ever, with jitter, never more than 5 s apart.
+ * Speaks to the master that leads over HTTP: one RecordIO stream of events in, calls out. Tries for ever, with jitter, never more than 5 s apart: the master that led
+ * last, each that was named, and wherever one that does not lead sends it on to, always with the same credential.
  * @param authorization who this is, for a master that asks
  */
 export function httpLink(
-  master: string,
+  named: readonly URL[],
   authorization: string | undefined,
   log: (message: string, detail?: Readonly<Record<string, unknown>>) => void,
 ): MasterLink {
-  const url = new URL(AGENT_PATH, master);
+  const masters = new Masters(named);
   const dispatcher = new Agent({ connect: { timeout: ANSWER_MS }, pipelining: 1, connections: 8 });
   const closing = new AbortController();
   const headers = {
@@ -30,7 +38,7 @@ export function httpLink(
   let stream: string | undefined;
 
   const post = (call: AgentCall): Promise<void> =>
-    request(url, {
+    request(new URL(AGENT_PATH, masters.current), {
       method: 'POST',
       dispatcher,
       headers: { ...headers, 'mesos-stream-id': stream ?? '' },
@@ -43,36 +51,60 @@ export function httpLink(
         log('a call to the master was lost; it is repeated', { call: call.type, error: String(error) }),
     );
 
-  const subscribeOnce = async (call: AgentCall, handler: MasterLinkHandler): Promise<void> => {
-    const response = await request(url, {
-      method: 'POST',
-      dispatcher,
-      headers: { ...headers, accept: 'application/json' },
-      body: JSON.stringify(call),
-      signal: closing.signal,
-      headersTimeout: ANSWER_MS,
-      bodyTimeout: SILENCE_MS,
-    });
-    if (response.statusCode !== 200) throw new Error(await refusal(response));
-    stream = String(response.headers['mesos-stream-id'] ?? '');
-    const decoder = new RecordDecoder();
-    for await (const chunk of response.body as AsyncIterable<Buffer>) {
-      const decoded = decoder.push(chunk);
-      if (!decoded.ok) throw new Error(decoded.message);
-      for (const record of decoded.records) handler.onEvent(JSON.parse(record) as AgentEvent);
+  const subscribeOnce = async (call: AgentCall, handler: MasterLinkHandler): Promise<Ended> => {
+    const master = masters.current.host;
+    const failed = (error: string): Ended => {
+      if (!closing.signal.aborted) log('no subscription with the master', { master, error });
+      return { kind: 'failed' };
+    };
+    try {
+      const response = await request(new URL(AGENT_PATH, masters.current), {
+        method: 'POST',
+        dispatcher,
+        headers: { ...headers, accept: 'application/json' },
+        body: JSON.stringify(call),
+        signal: closing.signal,
+        headersTimeout: ANSWER_MS,
+        bodyTimeout: SILENCE_MS,
+      });
+      if (response.statusCode === 307) {
+        await response.body.dump();
+        return { kind: 'elsewhere', location: response.headers['location']?.toString() };
+      }
+      if (response.statusCode !== 200) return failed(await refusal(response));
+      stream = String(response.headers['mesos-stream-id'] ?? '');
+      const decoder = new RecordDecoder();
+      for await (const chunk of response.body as AsyncIterable<Buffer>) {
+        const decoded = decoder.push(chunk);
+        if (!decoded.ok) throw new Error(decoded.message);
+        for (const record of decoded.records) handler.onEvent(JSON.parse(record) as AgentEvent);
+      }
+    } catch (error) {
+      const ended = failed((error as Error).message);
+      if (stream === undefined) return ended;
+    }
+    return { kind: 'over' };
+  };
+
+  /** One master after the other, until there was a stream or all had their turn. */
+  const subscribe = async (call: () => AgentCall, handler: MasterLinkHandler): Promise<void> => {
+    masters.begin();
+    while (!closing.signal.aborted) {
+      const ended = await subscribeOnce(call(), handler);
+      if (ended.kind === 'over') return;
+      if (ended.kind === 'elsewhere' && masters.follow(ended.location)) {
+        log('another master leads', { leader: masters.current.host });
+        continue;
+      }
+      if (!masters.next()) return;
     }
   };
 
-  const loop = async (subscribe: () => AgentCall, handler: MasterLinkHandler): Promise<void> => {
+  const loop = async (call: () => AgentCall, handler: MasterLinkHandler): Promise<void> => {
     let waitMs = RETRY_MS_MIN;
     while (!closing.signal.aborted) {
       const begunMs = performance.now();
-      try {
-        await subscribeOnce(subscribe(), handler);
-      } catch (error) {
-        if (!closing.signal.aborted)
-          log('no subscription with the master', { master, error: (error as Error).message });
-      }
+      await subscribe(call, handler);
       stream = undefined;
       handler.onDown();
       if (performance.now() - begunMs > RETRY_MS_MAX) waitMs = RETRY_MS_MIN;
@@ -82,7 +114,7 @@ export function httpLink(
   };
 
   return {
-    start: (subscribe, handler) => void loop(subscribe, handler),
+    start: (call, handler) => void loop(call, handler),
     send(call) {
       if (stream === undefined) return;
       const sent = post(call).finally(() => inFlight.delete(sent));

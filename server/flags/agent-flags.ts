@@ -5,8 +5,8 @@ import { bytes, checked, duration, onOff, only, repeated, text, whole } from './
 /** `dawn agent`. */
 export const AGENT_FLAGS = {
   master: text({
-    help: 'the server or master (required): host:port or a URL',
-    placeholder: 'URL',
+    help: 'the server or master (required): host:port or a URL; where several stand by for one another, all of them, with commas',
+    placeholder: 'URL[,URL]',
     mesos: true,
   }),
   authenticate_http_readwrite: onOff(

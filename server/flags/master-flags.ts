@@ -12,6 +12,12 @@ export const MASTER_FLAGS = {
     { help: 'where the store is', placeholder: 'DIR', mesos: true, aliases: ['data_dir'] },
     './dawn-data',
   ),
+  standby: onOff(
+    {
+      help: 'while another server has the store of --work_dir, wait for it and send whoever comes to that one; lead when it goes',
+    },
+    false,
+  ),
   cluster: text({ help: 'its name', placeholder: 'NAME', mesos: true, aliases: ['name'] }, 'dawn'),
   roles: checked(
     { help: 'roles that frameworks may have, with commas; any if not set', placeholder: 'LIST', mesos: true },

@@ -2,7 +2,8 @@
 const NO_MODULES = 'modules cannot be loaded';
 const LOGGED = 'the log is JSON on stderr, to be redirected';
 const ONE_AUTHORIZER = 'there is one authorizer; say who may do what with --acls';
-export const NO_ELECTION = 'there is one master and no election; name it directly';
+export const NO_ELECTION =
+  'there is no ZooKeeper: start a second one with --standby on the same --work_dir, and name both wherever a master is named';
 export const FIXED = 'it is as Mesos has it by default, and cannot be set';
 
 export const BOTH: Readonly<Record<string, string>> = {

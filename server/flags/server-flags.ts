@@ -1,4 +1,4 @@
-import { parseMasters } from '../link/masters.ts';
+import { parseMasters } from '../../shared/masters.ts';
 import { checked, oneOf, text, whole } from './flag.ts';
 import { MASTER_FLAGS } from './master-flags.ts';
 import { parseRoles } from './roles.ts';
@@ -13,7 +13,7 @@ export const SERVER_FLAGS = {
       placeholder: 'URL[,URL]',
     },
     '',
-    (value) => value === '' || parseMasters(value),
+    (value) => value === '' || parseMasters('--mesos-master', value),
   ),
   mesos_role: checked(
     { help: 'the role to be offered resources of', placeholder: 'ROLE' },

@@ -6,7 +6,7 @@ import { CallQueue } from './call-queue.ts';
 import type { FrameworkIdentity } from './identity.ts';
 import { basicAuthorization, withIdentity } from './identity.ts';
 import type { Link, LinkListener } from './link.ts';
-import { Masters } from './masters.ts';
+import { Masters } from '../../shared/masters.ts';
 import { OfferHold } from './offer-hold.ts';
 import type { Door } from './subscription.ts';
 import { ANSWER_MS, openSubscription, postCall, sentence } from './subscription.ts';

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { DawnError } from '../../shared/errors.ts';
+import { readLeader, removeLeader, writeLeader } from './leader-file.ts';
 import { migrate } from './migrate.ts';
 
 export type Sqlite = Database.Database;
@@ -23,30 +24,41 @@ export interface OpenStore {
   release(): void;
 }
 
+/** For a server that starts: its predecessor may be ending just now. */
+const WAIT_MS = 500;
+
+/** Another server has the store. */
+export class StoreTaken extends DawnError {}
+
 /**
  * Opens the store of a server, alone: one connection, exclusive, every commit on disk before it returns.
- * @throws DawnError `conflict` when another server has it, `invalid_parameter` when it is no store of ours or lies on a remote disk.
+ * @param waitMs how long the process stands still for another one to let it go
+ * @throws StoreTaken when another server has it; DawnError `invalid_parameter` when it is no store of ours or lies on a remote disk.
  */
-export function openStore(directory: string): OpenStore {
+export function openStore(
+  directory: string,
+  { waitMs = WAIT_MS }: { readonly waitMs?: number } = {},
+): OpenStore {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   refuseRemote(directory);
   const file = join(directory, 'dawn.db');
-  const pidFile = join(directory, 'server.pid');
-  const db = connect(file, pidFile);
-  writeFileSync(pidFile, `${process.pid}\n`);
+  const db = connect(directory, file, waitMs);
+  writeLeader(directory, { pid: process.pid, sinceMs: Date.now() });
   return {
     db,
     file,
     release() {
+      // First: with the lock goes the right to say who leads.
+      removeLeader(directory);
       db.close();
-      rmSync(pidFile, { force: true });
     },
   };
 }
 
-function connect(file: string, pidFile: string): Sqlite {
+function connect(directory: string, file: string, waitMs: number): Sqlite {
+  let db: Sqlite | undefined;
   try {
-    const db = new Database(file, { timeout: 500 });
+    db = new Database(file, { timeout: waitMs });
     db.pragma('locking_mode = EXCLUSIVE');
     db.pragma('journal_mode = WAL');
     // better-sqlite3 is built with NORMAL as its WAL default, which loses acknowledged commits in a power cut; so it is set on every
@@ -57,25 +69,24 @@ function connect(file: string, pidFile: string): Sqlite {
     db.pragma('cache_size = -65536');
     const application = db.pragma('application_id', { simple: true });
     const tables = db.prepare('select count(*) as n from sqlite_master').get() as { n: number };
-    if (application !== APPLICATION_ID && tables.n > 0) {
-      db.close();
-      throw notOurs(file);
-    }
+    if (application !== APPLICATION_ID && tables.n > 0) throw notOurs(file);
     db.pragma(`application_id = ${APPLICATION_ID}`);
     migrate(db, file);
     return db;
   } catch (error) {
-    throw explain(error, file, pidFile);
+    // Whoever waits for the store tries again and again.
+    db?.close();
+    throw explain(error, directory, file);
   }
 }
 
-function explain(error: unknown, file: string, pidFile: string): unknown {
+function explain(error: unknown, directory: string, file: string): unknown {
   const code = (error as { code?: string }).code ?? '';
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
-    return new DawnError({
+    return new StoreTaken({
       code: 'conflict',
-      message: `another server has ${file} open (pid ${readPid(pidFile)})`,
-      hint: 'stop it first, or give this one its own --data-dir',
+      message: `another server has ${file} open (pid ${readLeader(directory)?.pid ?? 'unknown'})`,
+      hint: 'stop it first, give this one its own --work-dir, or let it stand by with --standby',
     });
   }
   if (code === 'SQLITE_NOTADB') return notOurs(file);
@@ -95,14 +106,6 @@ function notOurs(file: string): DawnError {
     message: `not a Dawn store: ${file}`,
     hint: 'give another --data-dir, or move that file away',
   });
-}
-
-function readPid(pidFile: string): string {
-  try {
-    return readFileSync(pidFile, 'utf8').trim();
-  } catch {
-    return 'unknown';
-  }
 }
 
 function refuseRemote(directory: string): void {

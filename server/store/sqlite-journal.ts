@@ -23,8 +23,12 @@ const NO_HASH = Buffer.alloc(32);
  * The journal on SQLite. `append` returns when the batch is on disk. What SQLite cannot notice itself (rows lost with a damaged
  * write-ahead log, flipped bits) is found by the chained hash, the gapless sequence and the high-water mark in a file of its own.
  */
-export function openSqliteJournal(directory: string, nowMs: number): Journal & { readonly file: string } {
-  const store = openStore(directory);
+export function openSqliteJournal(
+  directory: string,
+  nowMs: number,
+  options: { readonly waitMs?: number } = {},
+): Journal & { readonly file: string } {
+  const store = openStore(directory, options);
   try {
     return sqliteJournal(store, directory, nowMs);
   } catch (error) {

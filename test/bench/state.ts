@@ -44,6 +44,7 @@ async function main(): Promise<void> {
       masterId: world.id,
       clock: systemClock(),
       startedAtMs: 0,
+      electedAtMs: 0,
       flags: {},
     }),
     [

@@ -36,7 +36,7 @@ interface Heard {
 function agent({ port }: MesosMaster, credential?: string): Heard {
   const heard: Heard = { events: [], logged: [] };
   const authorization = credential === undefined ? undefined : authorizationIn(credential, 'file');
-  const link: MasterLink = httpLink(`http://127.0.0.1:${port}`, authorization, (message, detail) =>
+  const link: MasterLink = httpLink([new URL(`http://127.0.0.1:${port}`)], authorization, (message, detail) =>
     heard.logged.push(`${message} ${JSON.stringify(detail)}`),
   );
   link.start(

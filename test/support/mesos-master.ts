@@ -64,6 +64,7 @@ export async function mesosMaster(options: MesosMasterOptions = {}): Promise<Mes
     masterId: core.master.id,
     clock,
     startedAtMs: clock.now(),
+    electedAtMs: clock.now(),
     flags: {},
     acls: options.limits?.acls,
   });

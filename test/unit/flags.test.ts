@@ -67,7 +67,9 @@ test('what was probably meant is said', () => {
     expect.objectContaining({ hint: 'did you mean --port?' }) as Error,
   );
   expect(() => server('--zk=x')).toThrow(
-    expect.objectContaining({ hint: expect.stringMatching(/no election/) as string }) as Error,
+    expect.objectContaining({
+      hint: expect.stringMatching(/--standby on the same --work_dir/) as string,
+    }) as Error,
   );
 });
 

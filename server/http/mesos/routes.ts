@@ -30,7 +30,7 @@ export function mesosRoutes(parts: MesosParts): ReadonlyMap<string, MesosHandler
 }
 
 /** Endpoints that tell nothing of anybody: whoever may ask gets what everybody gets. */
-const OF_NOBODY: ReadonlySet<string> = new Set([
+export const OF_NOBODY: ReadonlySet<string> = new Set([
   'health',
   'version',
   'redirect',

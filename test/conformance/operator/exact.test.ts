@@ -45,6 +45,7 @@ beforeAll(async () => {
     masterId: MASTER,
     clock: new VirtualClock(),
     startedAtMs: 0,
+    electedAtMs: 0,
     flags: state.flags,
   });
   const door = mesosDoor({

@@ -27,7 +27,13 @@ export function legacyReads(parts: OperatorParts, watchers: () => number): Map<s
     (request, response) =>
       sendJson(request, response, read(request));
   const metrics = json(() => {
-    const now = { nowMs: parts.clock.now(), startedAtMs: parts.startedAtMs, watchers: watchers() };
+    const { startedAtMs, electedAtMs } = parts;
+    const now = {
+      nowMs: parts.clock.now(),
+      startedAtMs,
+      elected: electedAtMs !== null,
+      watchers: watchers(),
+    };
     return doubles(metricsOf(master, now));
   });
   return new Map<string, MesosHandler>([
@@ -71,7 +77,7 @@ function maintenanceModel(name: string, value: object): Raw {
 }
 
 function state(parts: OperatorParts, lists: LegacyLists, request: IncomingMessage): Parts {
-  const { master, startedAtMs, flags, cluster } = parts;
+  const { master, startedAtMs, electedAtMs, flags, cluster } = parts;
   const { id, pid, port, hostname, capabilities } = masterInfo(master.id, request.socket);
   const agents = [...master.agents.values()];
   const count = (wanted: (agent: (typeof agents)[number]) => boolean): Raw =>
@@ -79,7 +85,7 @@ function state(parts: OperatorParts, lists: LegacyLists, request: IncomingMessag
   const head = {
     version: MESOS_VERSION,
     start_time: seconds(startedAtMs),
-    elected_time: seconds(startedAtMs),
+    elected_time: seconds(electedAtMs ?? 0),
     id,
     pid,
     hostname,

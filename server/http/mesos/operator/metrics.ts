@@ -16,10 +16,18 @@ const LIVE_STATES: readonly TaskState[] = [
   'TASK_UNREACHABLE',
 ];
 
+interface Circumstances {
+  readonly nowMs: number;
+  readonly startedAtMs: number;
+  readonly elected: boolean;
+  /** Readers of the operators' stream. */
+  readonly watchers: number;
+}
+
 /** Mesos's metrics that are true of this master, by name, sorted. Whatever it does not measure is left out. */
 export function metricsOf(
   world: MasterWorld,
-  { nowMs, startedAtMs, watchers }: { nowMs: number; startedAtMs: number; watchers: number },
+  { nowMs, startedAtMs, elected, watchers }: Circumstances,
 ): ReadonlyMap<string, number> {
   const agents = [...world.agents.values()];
   const listed = agents.filter(isListed);
@@ -28,7 +36,7 @@ export function metricsOf(
   const here = frameworks.filter(({ connection }) => connection !== null).length;
   const active = listed.filter(isActive).length;
   const metrics: Record<string, number> = {
-    'master/elected': 1,
+    'master/elected': elected ? 1 : 0,
     'master/uptime_secs': (nowMs - startedAtMs) / 1000,
     'master/slaves_active': active,
     'master/slaves_inactive': listed.length - active,

@@ -36,6 +36,8 @@ export interface OperatorParts {
   readonly operators: OperatorHub;
   readonly clock: Clock;
   readonly startedAtMs: number;
+  /** Null: it does not lead. */
+  readonly electedAtMs: number | null;
   /** Its name, if it was given one. */
   readonly cluster?: string | undefined;
   /** As `/flags` shows them: Mesos's names, values as text. */

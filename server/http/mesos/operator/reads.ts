@@ -19,9 +19,14 @@ export interface ReadContext {
 /** The field of mesos.v1.master.Response that answers a call; undefined: it is no call of this kind. */
 export function readAnswer({ type }: MasterCall, context: ReadContext): object | undefined {
   const { parts, logging, watchers, info } = context;
-  const { master, clock, startedAtMs, flags } = parts;
+  const { master, clock, startedAtMs, electedAtMs, flags } = parts;
   const metrics = (): ReadonlyMap<string, number> =>
-    metricsOf(parts.whole ?? master, { nowMs: clock.now(), startedAtMs, watchers });
+    metricsOf(parts.whole ?? master, {
+      nowMs: clock.now(),
+      startedAtMs,
+      elected: electedAtMs !== null,
+      watchers,
+    });
   switch (type) {
     // Reservations and volumes are done when they are decided: none is ever pending.
     case 'GET_OPERATIONS':
@@ -39,7 +44,7 @@ export function readAnswer({ type }: MasterCall, context: ReadContext): object |
       return {
         master_info: info(),
         start_time: startedAtMs / 1000,
-        elected_time: startedAtMs / 1000,
+        elected_time: (electedAtMs ?? 0) / 1000,
       };
     case 'GET_MAINTENANCE_STATUS':
       return { status: maintenanceStatus(parts) };

@@ -1,12 +1,20 @@
-import { DawnError } from '../../shared/errors.ts';
+/** The servers of one cluster, of which one leads: how they are named, and which of them to ask. For whoever speaks to them: a scheduler, an agent, a command. */
+import { DawnError } from './errors.ts';
 
 const DEFAULT_PORT = 5050;
 
 /**
  * `host:port` or URLs of the masters of one cluster, separated by commas. @throws DawnError for what is no such address, and for ZooKeeper's, which Dawn
  * does not ask: any master that is named sends us on to the leader.
+ * @param flag for errors: where they were given
  */
-export function parseMasters(text: string): URL[] {
+export function parseMasters(flag: string, text: string): URL[] {
+  const bad = (part: string, why: string): DawnError =>
+    new DawnError({
+      code: 'invalid_parameter',
+      message: `${flag} ${part}: ${why}`,
+      hint: 'give addresses as http://host1:5050,http://host2:5050; a secret is given in a file, by a flag of its own',
+    });
   const parts = text
     .split(',')
     .map((part) => part.trim())
@@ -20,16 +28,8 @@ export function parseMasters(text: string): URL[] {
       throw bad(part, 'no address of a master');
     if (url.username !== '' || url.password !== '')
       throw bad(url.host, 'a secret does not belong into an address');
-    if (url.port === '' && !part.includes('://')) url.port = String(DEFAULT_PORT);
+    if (url.port === '' && !/:\/\/|:\d+$/.test(part)) url.port = String(DEFAULT_PORT);
     return new URL('/', url);
-  });
-}
-
-function bad(part: string, why: string): DawnError {
-  return new DawnError({
-    code: 'invalid_parameter',
-    message: `--mesos-master ${part}: ${why}`,
-    hint: 'give the masters as http://host1:5050,http://host2:5050; the secret with --mesos-secret-file',
   });
 }
 
