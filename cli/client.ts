@@ -6,7 +6,9 @@ import type { CommandDoneView } from '../shared/api/results.ts';
 import type { Command } from '../shared/command.ts';
 import type { ErrorCode } from '../shared/errors.ts';
 import { DawnError, ERRORS } from '../shared/errors.ts';
+import { parseMasters } from '../shared/masters.ts';
 import { jsonLines, serverEvents } from './client-streams.ts';
+import { Leader } from './leader.ts';
 
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 30_000;
@@ -14,10 +16,11 @@ const ANSWER_MS = 30_000;
 const SILENCE_MS = 35_000;
 
 export interface ClientOptions {
+  /** Of the servers of one cluster, with commas where it is more than one. */
   readonly url: string;
   /** Who acts; kept in the history. */
   readonly user?: string;
-  /** The `Authorization` header for a cluster that asks who we are; sent to no other place. */
+  /** The `Authorization` header for a cluster that asks who we are; sent to its servers alone. */
   readonly authorization?: string | undefined;
   readonly from: 'cli' | 'console' | 'fixture';
   readonly timeoutMs?: number;
@@ -44,13 +47,14 @@ export interface Client {
   act(command: Command, ifPlan?: string): Promise<CommandDoneView>;
 }
 
-/** Talks to a server by the table of operations. */
+/** Talks to the server that leads by the table of operations. @throws DawnError for what is no address */
 export function createClient(options: ClientOptions): Client {
+  const leader = new Leader(parseMasters('--cluster', options.url));
   const open = (
     operation: OperationId,
     parts: RequestParts,
     silenceMs: number,
-  ): Promise<Dispatcher.ResponseData> => send(options, operation, parts, silenceMs);
+  ): Promise<Dispatcher.ResponseData> => send(options, leader, operation, parts, silenceMs);
   return {
     url: options.url,
     async call(operation, parts) {
@@ -83,36 +87,37 @@ export function createClient(options: ClientOptions): Client {
 
 async function send(
   options: ClientOptions,
+  leader: Leader,
   operation: OperationId,
   parts: RequestParts,
   silenceMs: number,
 ): Promise<Dispatcher.ResponseData> {
   // Loaded when a request is made: `dawn --help` needs no HTTP.
   const { Agent, request } = await import('./client-http.ts');
-  dispatcher ??= new Agent({ connect: { timeout: CONNECT_MS }, keepAliveTimeout: 1_000 });
+  const through = (dispatcher ??= new Agent({ connect: { timeout: CONNECT_MS }, keepAliveTimeout: 1_000 }));
   const { method, path, answer } = OPERATIONS[operation];
+  const target = withQuery(fillPath(path, parts.params ?? {}), parts.query ?? {});
+  const sendTo = (server: URL): Promise<Dispatcher.ResponseData> =>
+    request(new URL(target, server), {
+      method,
+      dispatcher: through,
+      headers: {
+        ...(parts.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(options.user === undefined
+          ? {}
+          : { 'x-dawn-user': options.user.replace(/[^\u0020-\u007e]/g, '?') }),
+        ...(options.authorization === undefined ? {} : { authorization: options.authorization }),
+        'x-dawn-from': options.from,
+      },
+      ...(parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }),
+      ...(parts.signal ? { signal: parts.signal } : {}),
+      headersTimeout: answer === 'json' ? silenceMs : ANSWER_MS,
+      // Logs may be silent for as long as a task is.
+      bodyTimeout: answer === 'ndjson' ? 0 : silenceMs,
+    });
   let response: Dispatcher.ResponseData;
   try {
-    response = await request(
-      new URL(withQuery(fillPath(path, parts.params ?? {}), parts.query ?? {}), options.url),
-      {
-        method,
-        dispatcher,
-        headers: {
-          ...(parts.body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(options.user === undefined
-            ? {}
-            : { 'x-dawn-user': options.user.replace(/[^\u0020-\u007e]/g, '?') }),
-          ...(options.authorization === undefined ? {} : { authorization: options.authorization }),
-          'x-dawn-from': options.from,
-        },
-        ...(parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }),
-        ...(parts.signal ? { signal: parts.signal } : {}),
-        headersTimeout: answer === 'json' ? silenceMs : ANSWER_MS,
-        // Logs may be silent for as long as a task is.
-        bodyTimeout: answer === 'ndjson' ? 0 : silenceMs,
-      },
-    );
+    response = await leader.ask(sendTo, parts.signal);
   } catch (error) {
     throw unreachable(options.url, error);
   }
@@ -127,6 +132,7 @@ async function refusal(
   { url, authorization }: ClientOptions,
 ): Promise<DawnError> {
   const text = await response.body.text();
+  if (response.statusCode === 307) return leaderless(url, response.headers['location']?.toString());
   if (response.statusCode === 401) return unknownTo(url, authorization !== undefined);
   try {
     const { error } = JSON.parse(text) as {
@@ -140,6 +146,14 @@ async function refusal(
     code: 'network',
     message: `${url} answered ${response.statusCode}, and not as a Dawn server does`,
     hint: 'check --cluster',
+  });
+}
+
+function leaderless(url: string, location = 'nowhere'): DawnError {
+  return new DawnError({
+    code: 'unavailable',
+    message: `${url} stands by, and its leader does not answer (${location})`,
+    hint: 'try again in a moment, or name all servers of the cluster: --cluster URL,URL',
   });
 }
 

@@ -42,20 +42,25 @@ export class Masters {
   private at = 0;
   private tried = 0;
   private redirects = 0;
+  /** In this round a named one was asked; before, only the one that led last. */
+  private askedNamed: boolean;
   /** The master that is asked now; another than the named ones after a redirect. */
   current: URL;
 
-  constructor(named: readonly URL[]) {
+  /** @param leader the one that led last, if that is known */
+  constructor(named: readonly URL[], leader?: URL) {
     const [first] = named;
     if (!first) throw new Error('no master is named');
     this.named = named;
-    this.current = first;
+    this.current = leader ?? first;
+    this.askedNamed = this.current === first;
   }
 
   /** A round of attempts begins. */
   begin(): void {
     this.tried = 0;
     this.redirects = 0;
+    this.askedNamed = this.current === this.named[this.at];
   }
 
   /**
@@ -64,8 +69,11 @@ export class Masters {
    */
   next(): boolean {
     this.redirects = 0;
-    this.tried += 1;
-    this.at = (this.at + 1) % this.named.length;
+    if (this.askedNamed) {
+      this.tried += 1;
+      this.at = (this.at + 1) % this.named.length;
+    }
+    this.askedNamed = true;
     this.current = this.named[this.at]!;
     return this.tried < this.named.length;
   }

@@ -51,9 +51,13 @@ export function contextOf(command: Command, io: Io): Context {
   return { io, client, url, signal: io.interrupted, timeoutMs };
 }
 
-/** The given URL, else the local cluster that runs, else where a server listens by default. */
+/** The given URLs, else the local cluster that runs, else where a server listens by default. */
 export function clusterUrl(given: string | undefined): string {
   if (given === undefined) return localClusters()[0]?.url ?? DEFAULT_URL;
+  return given.split(',').map(originOf).join(',');
+}
+
+function originOf(given: string): string {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url && (url.protocol === 'http:' || url.protocol === 'https:') && url.hostname !== '')
     return url.origin;

@@ -29,7 +29,10 @@ export async function runCommandLine(argv: readonly string[], io: Io = processIo
   const program = new Command('dawn')
     .description('Cluster operations from the terminal.')
     .version(VERSION, '-V, --version')
-    .option('--cluster <url>', 'server to talk to (DAWN_CLUSTER; else the local cluster that runs)')
+    .option(
+      '--cluster <url>',
+      'server to talk to; several that stand by for one another with commas (DAWN_CLUSTER; else the local cluster that runs)',
+    )
     .option('--credential <file>', 'principal and secret for a cluster that asks (DAWN_CREDENTIAL)')
     .option('--user <name>', 'who you are in the history (default: your login name)')
     .option('--timeout <duration>', 'give up after this long, e.g. 30s or 5m', '30s')
