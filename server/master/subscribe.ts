@@ -62,8 +62,9 @@ export function subscribe(tx: MasterTx, connection: Connection, call: Subscribe,
   framework.connection = connection;
   framework.yields = isOwn;
   framework.wakeAtMs = null;
-  if (framework.registeredAtMs === null) framework.registeredAtMs = tx.now;
-  else framework.reregisteredAtMs = tx.now;
+  framework.registeredAtMs ??= tx.now;
+  // One that brings an id was registered before, be it with another master.
+  if (given !== '') framework.reregisteredAtMs = tx.now;
   world.frameworkByConnection.set(connection, id);
   tx.toFramework(framework, {
     type: 'SUBSCRIBED',

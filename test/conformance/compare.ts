@@ -21,7 +21,6 @@ const VOLATILE: ReadonlySet<string> = new Set([
   'start_time',
   'elected_time',
   'leader',
-  'Location',
 ]);
 
 /** In lists of these the order means nothing: the name of an item is where it is looked for. */

@@ -63,7 +63,9 @@ function compareHead(recorded: RawResponse, ours: RawResponse, names: Names, fou
   compare(recorded.reason, ours.reason, 'reason', found);
   const headers = ({ headers: all }: RawResponse, name: (text: string) => string): JsonObject =>
     Object.fromEntries(
-      all.filter(([key]) => !OWN_HEADERS.has(key)).map(([key, value]) => [key, name(value)]),
+      all
+        .filter(([key]) => !OWN_HEADERS.has(key))
+        .map(([key, value]) => [key, name(value).replace(/^(\/\/\w+):\d+/, '$1:PORT')]),
     );
   compare(
     headers(recorded, (text) => text),

@@ -8,7 +8,14 @@
 import type { AgentInfo } from '../../shared/mesos/agent.ts';
 import { encodeMessage } from '../../shared/mesos/wire/codec.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
-import { mesosMaster, type MesosMaster } from '../support/mesos-master.ts';
+import { MemoryJournal } from '../support/memory-journal.ts';
+import {
+  mesosMaster,
+  standbyMaster,
+  type MesosMaster,
+  type MesosMasterOptions,
+  type StandbyMaster,
+} from '../support/mesos-master.ts';
 import { RawConnection, type RawResponse } from '../support/raw-http.ts';
 import type { Difference } from './compare.ts';
 import { compareResponse, compareStream } from './exchange.ts';
@@ -43,7 +50,9 @@ export class Replay {
   private readonly baseMs: number;
   private readonly startMs = this.clock.now();
   private readonly due: { readonly atMs: number; readonly run: () => Promise<void> | void }[] = [];
+  private readonly journal = new MemoryJournal();
   private master!: MesosMaster;
+  private standby: StandbyMaster | undefined;
 
   /** @param session which of the masters of the folder. */
   constructor(exchanges: readonly Exchange[], scenario: Scenario, session: number) {
@@ -54,25 +63,23 @@ export class Replay {
   }
 
   async run(skipped: (exchange: Exchange) => boolean): Promise<Outcome[]> {
-    const authentication = this.scenario.authentication?.[this.session];
-    this.master = await mesosMaster({
-      ...(authentication ? { authentication } : {}),
-      clock: this.clock,
-      anyHost: true,
-      limits: this.scenario.limits?.[this.session] ?? {},
-    });
+    this.master = await mesosMaster(this.options);
+    await this.startStandby();
     const outcomes: Outcome[] = [];
     try {
       await this.startAgents();
       this.planFillers();
       await this.subscribeUnrecorded();
-      for (const { atMs, run } of this.scenario.actions?.[this.session] ?? [])
-        this.due.push({ atMs: this.baseMs + atMs, run: () => run(this) });
+      const actions = this.scenario.actions?.[this.session] ?? [];
+      for (const action of actions)
+        if ('atMs' in action) this.due.push({ atMs: this.baseMs + action.atMs, run: () => action.run(this) });
       for (const exchange of this.exchanges) {
         if (skipped(exchange)) continue;
         await this.until(() => this.now >= exchange.atMs, Infinity);
         await this.endStreamsBefore(exchange);
         await this.hearWhatWasHeard(exchange);
+        for (const action of actions)
+          if ('before' in action && action.before === exchange.name) await action.run(this);
         if (exchange.events) await this.open(exchange);
         else outcomes.push({ exchange, differences: await this.ask(exchange) });
       }
@@ -90,9 +97,9 @@ export class Replay {
       if (faults.length > 0) throw new Error(faults.map(({ ours }) => ours).join('\n'));
     } finally {
       for (const connection of this.connections) connection.close();
-      const closing = this.master.close();
+      const closing = [this.master.close(), this.standby?.close()];
       await this.clock.advance(1, () => undefined);
-      await closing;
+      await Promise.all(closing);
     }
     return outcomes;
   }
@@ -108,6 +115,43 @@ export class Replay {
       await new Promise((resolve) => setTimeout(resolve, 1));
       await this.clock.advance(0, () => undefined);
     }
+  }
+
+  /** Killed, and started again at once at the same place. Agents find out later. */
+  async restartMaster(): Promise<void> {
+    const { port } = this.master;
+    this.killMaster();
+    this.master = await mesosMaster({ ...this.options, port });
+    for (const agent of this.agents.values()) agent.outlive(this.master.core);
+  }
+
+  killMaster(): void {
+    this.master.kill();
+  }
+
+  /** The one that stood by leads. */
+  async elect(): Promise<void> {
+    if (this.standby) this.master = await this.standby.lead();
+  }
+
+  private get options(): MesosMasterOptions {
+    const authentication = this.scenario.authentication?.[this.session];
+    return {
+      ...(authentication ? { authentication } : {}),
+      clock: this.clock,
+      anyHost: true,
+      limits: this.scenario.limits?.[this.session] ?? {},
+      journal: this.journal,
+    };
+  }
+
+  private async startStandby(): Promise<void> {
+    const host = this.scenario.standbys?.[this.session];
+    if (host === undefined) return;
+    this.standby = await standbyMaster(this.options);
+    const isAlone = this.exchanges.every(({ head }) => hostOf(head) === host);
+    const leader = { hostname: 'localhost', port: this.master.port, pid: 1, sinceMs: 0 };
+    if (!isAlone) this.standby.leadership = { kind: 'following', leader };
   }
 
   /** Milliseconds of the recording's clock. */
@@ -195,7 +239,7 @@ export class Replay {
   }
 
   private async open(exchange: Exchange): Promise<void> {
-    const connection = await this.connect();
+    const connection = await this.connect(exchange);
     const stream = new LiveStream(exchange, connection, this.names, this.acknowledger(exchange));
     this.streams.set(exchange.name, stream);
     connection.send(this.ourRequest(exchange));
@@ -204,7 +248,7 @@ export class Replay {
 
   private async ask(exchange: Exchange): Promise<Difference[]> {
     await this.findOffers(exchange);
-    const response = await this.exchange(this.ourRequest(exchange));
+    const response = await this.exchange(this.ourRequest(exchange), exchange);
     return compareResponse(exchange, response, this.names);
   }
 
@@ -310,8 +354,8 @@ export class Replay {
     return this.exchange(Buffer.from(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`));
   }
 
-  private async exchange(request: Buffer): Promise<RawResponse | undefined> {
-    const connection = await this.connect();
+  private async exchange(request: Buffer, recorded?: Exchange): Promise<RawResponse | undefined> {
+    const connection = await this.connect(recorded);
     connection.send(request);
     await this.until(() => connection.ended || connection.response()?.complete === true, PATIENCE_MS);
     const response = connection.response();
@@ -319,8 +363,11 @@ export class Replay {
     return response;
   }
 
-  private async connect(): Promise<RawConnection> {
-    const connection = await RawConnection.open(this.master.port);
+  /** To the master that the recorded request went to. */
+  private async connect(exchange?: Exchange): Promise<RawConnection> {
+    const host = this.scenario.standbys?.[this.session];
+    const asked = exchange && host === hostOf(exchange.head) ? this.standby : undefined;
+    const connection = await RawConnection.open((asked ?? this.master).port);
     this.connections.push(connection);
     return connection;
   }
@@ -359,6 +406,10 @@ export class Replay {
     for (const each of ready) this.due.splice(this.due.indexOf(each), 1);
     for (const { run } of ready) await run();
   }
+}
+
+function hostOf(head: string): string | undefined {
+  return /^Host: (.*)$/m.exec(head)?.[1]?.trim();
 }
 
 /** Ids of the tasks that a call launches. */

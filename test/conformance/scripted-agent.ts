@@ -40,7 +40,7 @@ interface Running {
 /** Plays an agent of a recording: says of each task what was said, no sooner than then, and each thing when the one before was acknowledged. */
 export class ScriptedAgent {
   id = '';
-  private readonly core: Core;
+  private core: Core;
   private readonly info: AgentInfo;
   private readonly script: ReadonlyMap<string, readonly Line[]>;
   private readonly tasks = new Map<string, Running>();
@@ -81,6 +81,12 @@ export class ScriptedAgent {
   /** Its stream breaks. */
   leave(): void {
     if (this.connection) this.core.agents.closed(this.connection);
+    this.connection = null;
+  }
+
+  /** Its master is gone, and another one there, of which it does not know yet. */
+  outlive(core: Core): void {
+    this.core = core;
     this.connection = null;
   }
 
