@@ -66,7 +66,7 @@ export function startCore(options: CoreOptions): Core {
   }
   const again = new Tx(recovered.scheduler, { now, random, limits });
   rearm(again);
-  const checkpointer = new Checkpointer(journal);
+  const checkpointer = new Checkpointer(journal, recovered.replayed);
   if (again.writes.length > 0)
     journal.append({ atMs: now, commands: [], scheduler: again.writes, master: [] });
 

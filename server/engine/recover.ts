@@ -37,9 +37,10 @@ export class Checkpointer {
   private readonly journal: Journal;
   private savedSeq: number;
 
-  constructor(journal: Journal) {
+  /** @param replayed batches since the newest checkpoint, as `recover` counted them */
+  constructor(journal: Journal, replayed: number) {
     this.journal = journal;
-    this.savedSeq = journal.snapshot()?.seq ?? 0;
+    this.savedSeq = journal.seq - replayed;
   }
 
   /** To be called after each commit; the worlds are as of the journal's last sequence then. */

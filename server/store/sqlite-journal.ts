@@ -109,7 +109,10 @@ function sqliteJournal(
         from = end.seq;
       }
     },
-    snapshot: () => readSnapshot(store),
+    snapshot() {
+      const found = findSnapshot(store);
+      return found ? (JSON.parse(found.payload) as Snapshot) : null;
+    },
     saveSnapshot(snapshot) {
       const payload = JSON.stringify(snapshot);
       db.transaction(() => {
@@ -140,19 +143,17 @@ function sqliteJournal(
   };
 }
 
-/** Reads the newest checkpoint whose hash holds; an older one when the newest is damaged. */
-function readSnapshot({ db }: OpenStore): Snapshot | null {
-  const rows = db.prepare('select seq, payload, hash from snapshot order by seq desc').all() as Pick<
-    JournalRow,
-    'seq' | 'payload' | 'hash'
-  >[];
-  const good = rows.find((row) => sha256(row.payload).equals(row.hash));
-  return good ? (JSON.parse(good.payload) as Snapshot) : null;
+/** The newest checkpoint whose hash holds, not parsed: it is large. An older one when the newest is damaged. */
+function findSnapshot({ db }: OpenStore): { readonly seq: number; readonly payload: string } | undefined {
+  const rows = db.prepare('select seq, payload, hash from snapshot order by seq desc').iterate();
+  for (const row of rows as Iterable<Pick<JournalRow, 'seq' | 'payload' | 'hash'>>)
+    if (sha256(row.payload).equals(row.hash)) return row;
+  return undefined;
 }
 
 /** Everything since the checkpoint is what recovery rests on: it must be gapless and unchanged. */
 function verifyTail(store: OpenStore): void {
-  const from = readSnapshot(store)?.seq ?? 0;
+  const from = findSnapshot(store)?.seq ?? 0;
   const rows = store.db
     .prepare('select seq, epoch, at_ms, payload, hash from journal where seq >= ? order by seq')
     .iterate(from);
