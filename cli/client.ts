@@ -49,7 +49,8 @@ export interface Client {
 
 /** Talks to the server that leads by the table of operations. @throws DawnError for what is no address */
 export function createClient(options: ClientOptions): Client {
-  const leader = new Leader(parseMasters('--cluster', options.url));
+  const timeoutMs = options.timeoutMs ?? ANSWER_MS;
+  const leader = new Leader(parseMasters('--cluster', options.url), timeoutMs);
   const open = (
     operation: OperationId,
     parts: RequestParts,
@@ -58,7 +59,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     url: options.url,
     async call(operation, parts) {
-      const { body } = await open(operation, parts, options.timeoutMs ?? ANSWER_MS);
+      const { body } = await open(operation, parts, timeoutMs);
       try {
         return (await body.json()) as Replies[typeof operation];
       } catch (error) {
@@ -132,7 +133,6 @@ async function refusal(
   { url, authorization }: ClientOptions,
 ): Promise<DawnError> {
   const text = await response.body.text();
-  if (response.statusCode === 307) return leaderless(url, response.headers['location']?.toString());
   if (response.statusCode === 401) return unknownTo(url, authorization !== undefined);
   try {
     const { error } = JSON.parse(text) as {
@@ -146,14 +146,6 @@ async function refusal(
     code: 'network',
     message: `${url} answered ${response.statusCode}, and not as a Dawn server does`,
     hint: 'check --cluster',
-  });
-}
-
-function leaderless(url: string, location = 'nowhere'): DawnError {
-  return new DawnError({
-    code: 'unavailable',
-    message: `${url} stands by, and its leader does not answer (${location})`,
-    hint: 'try again in a moment, or name all servers of the cluster: --cluster URL,URL',
   });
 }
 
