@@ -17,8 +17,12 @@ export interface Listening {
   readonly port: number;
   /** `Host` headers that are answered, besides loopback's. */
   readonly hosts: readonly string[];
-  /** As others reach it. Port 0: the one it listens on. */
-  readonly advertised: { readonly hostname: string; readonly ip: string; readonly port: number };
+  /** Where it says that others reach it; what is not set is as it listens. */
+  readonly advertised: {
+    readonly hostname: string | undefined;
+    readonly ip: string | undefined;
+    readonly port: number | undefined;
+  };
 }
 
 /** @throws DawnError where others could reach a server that asks nobody who they are */
@@ -30,27 +34,30 @@ export function listeningOf(flags: ListeningFlags, asksEverybody: boolean): List
       hint: 'listen on 127.0.0.1, switch on all of --authenticate_agents, --authenticate_http_frameworks, _readonly and _readwrite, or add --insecure-bind if the network itself is trusted',
     });
   }
-  const ip = flags.advertise_ip ?? flags.ip;
-  if (flags.advertise_ip !== undefined && isIP(ip) === 0) throw wrong('advertise_ip', ip);
-  const port = flags.advertise_port === undefined ? flags.port : Number(flags.advertise_port);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw wrong('advertise_port', String(port));
-  const names = [flags.ip, ip, ...(flags.hostname === undefined ? [] : [flags.hostname])];
-  // Others are sent to it by that name.
-  if (flags.hostname === undefined && isWildcard(ip)) names.push(hostname());
+  const { hostname: name, advertise_ip: ip } = flags;
+  if (ip !== undefined && isIP(ip) === 0) throw wrong('advertise_ip', ip);
+  const port = flags.advertise_port === undefined ? undefined : Number(flags.advertise_port);
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port <= 65535))
+    throw wrong('advertise_port', String(flags.advertise_port));
+  const advertised = { hostname: name, ip, port };
+  const reached = reachedAt({ host: flags.ip, advertised }, flags.port);
+  const names = [flags.ip, ip, reached.hostname].filter((each) => each !== undefined);
   return {
     host: flags.ip,
     port: flags.port,
-    hosts: [...new Set(names.map((name) => inHostHeader(name)))],
-    advertised: { hostname: flags.hostname ?? ip, ip, port },
+    hosts: [...new Set(names.map(inHostHeader))],
+    advertised,
   };
 }
 
 /** Where others are sent to reach this server. @param boundPort the one it listens on */
-export function reachedAt({ advertised }: Listening, boundPort: number): { hostname: string; port: number } {
-  const { hostname: name, port } = advertised;
+export function reachedAt(
+  { host, advertised }: Pick<Listening, 'host' | 'advertised'>,
+  boundPort: number,
+): { readonly hostname: string; readonly port: number } {
+  const name = advertised.hostname ?? advertised.ip ?? (isWildcard(host) ? hostname() : host);
   // As Mesos calls it.
-  const ours = isLoopback(name) ? 'localhost' : isWildcard(name) ? hostname() : name;
-  return { hostname: ours, port: port === 0 ? boundPort : port };
+  return { hostname: name === '127.0.0.1' ? 'localhost' : name, port: advertised.port ?? boundPort };
 }
 
 function isWildcard(host: string): boolean {

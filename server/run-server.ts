@@ -205,10 +205,10 @@ function standbyDoor(options: MasterOptions, parts: Parts, isElsewhere: boolean)
 }
 
 function aboutProcess(
-  { name, flags, masterLimits }: MasterOptions,
+  { name, flags, masterLimits, listening: { advertised } }: MasterOptions,
   { clock, startedAtMs }: Parts,
 ): StandbyParts {
-  return { clock, startedAtMs, cluster: name, flags, acls: masterLimits.acls };
+  return { clock, startedAtMs, advertised, cluster: name, flags, acls: masterLimits.acls };
 }
 
 function doorTo(

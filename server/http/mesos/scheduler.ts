@@ -7,7 +7,7 @@ import { principalOfRequest } from '../auth/authenticate.ts';
 import { callProblem } from '../../master/call-problem.ts';
 import type { CallAnswer, Connection } from '../../master/facts.ts';
 import { toCall } from './call.ts';
-import { masterInfo } from './master-info.ts';
+import { type Advertised, masterInfo } from './master-info.ts';
 import { ACCEPT_PROBLEM, acceptedType } from '../../libprocess/media-type.ts';
 import { readMessage } from '../../libprocess/read-message.ts';
 import { RecordEncoder } from '../../libprocess/record-encoder.ts';
@@ -40,6 +40,7 @@ export interface FrameworkHub {
 export interface SchedulerParts {
   readonly hub: FrameworkHub;
   readonly masterId: string;
+  readonly advertised?: Advertised | undefined;
   readonly clock: Clock;
 }
 
@@ -88,14 +89,14 @@ function withPrincipal(call: Call, principal: string | undefined): Call {
 
 /** From here on whatever is said is said on the stream. It ends with the response, whichever side ends that. */
 function stream(
-  { hub, masterId, clock }: SchedulerParts,
+  { hub, masterId, clock, advertised }: SchedulerParts,
   encoder: RecordEncoder<Event>,
   type: MediaType,
   call: Call,
   response: ServerResponse,
 ): void {
   const connection = randomUUID() as unknown as Connection;
-  const info = response.socket && masterInfo(masterId, response.socket);
+  const info = response.socket && masterInfo(masterId, response.socket, advertised);
   let stopBeat = (): void => undefined;
   const write = (event: Event): void => {
     if (response.writableEnded || response.destroyed) return;

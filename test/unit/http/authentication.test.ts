@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { principalOf } from '../../../server/http/auth/basic.ts';
@@ -10,7 +11,7 @@ import type { Realm } from '../../../server/http/auth/realms.ts';
 import { agentRealmOf, realmOf } from '../../../server/http/auth/realms.ts';
 import { mesosDoor } from '../../../server/libprocess/door.ts';
 import { httpServer } from '../../../server/http/server.ts';
-import { listeningOf } from '../../../server/listening.ts';
+import { listeningOf, reachedAt } from '../../../server/listening.ts';
 
 const SCHEDULER = 'mesos-master-scheduler';
 const READ = 'mesos-master-readonly';
@@ -187,12 +188,28 @@ describe('who must be asked before others can reach it', () => {
       ip: '0.0.0.0',
       hostname: 'Dawn.Example',
       advertise_ip: '10.0.0.1',
+      advertise_port: '5060',
       insecure_bind: true,
     };
     expect(listeningOf(given, false)).toMatchObject({
       hosts: ['0.0.0.0', '10.0.0.1', 'dawn.example'],
-      advertised: { hostname: 'Dawn.Example', ip: '10.0.0.1', port: 5050 },
+      advertised: { hostname: 'Dawn.Example', ip: '10.0.0.1', port: 5060 },
     });
+    expect(() => listeningOf({ ...given, advertise_port: '0' }, false)).toThrow('--advertise_port 0');
+  });
+
+  test.each([
+    [{ ip: '127.0.0.1' }, 'localhost', 7],
+    [{ ip: '127.0.0.2' }, '127.0.0.2', 7],
+    [{ ip: '::1' }, '::1', 7],
+    [{ ip: '10.0.0.1' }, '10.0.0.1', 7],
+    [{ ip: '0.0.0.0' }, hostname(), 7],
+    [{ ip: '0.0.0.0', advertise_ip: '10.0.0.9', advertise_port: '80' }, '10.0.0.9', 80],
+    [{ ip: '0.0.0.0', advertise_ip: '10.0.0.9', hostname: 'dawn.example' }, 'dawn.example', 7],
+  ])('others are sent to %j as %s, and it answers to that', (more, name, port) => {
+    const listening = listeningOf({ ...flags, ...more, insecure_bind: true }, false);
+    expect(reachedAt(listening, 7)).toEqual({ hostname: name, port });
+    expect([...listening.hosts, 'localhost']).toContain(name === '::1' ? '[::1]' : name.toLowerCase());
   });
 
   test('one switch is not all, and none needs no credentials', () => {

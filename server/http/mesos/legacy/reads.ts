@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { add } from '../../../../shared/mesos/bundle.ts';
 import { MESOS_VERSION, doubles } from '../../../libprocess/models.ts';
+import type { MasterInfo } from '../../../../shared/mesos/v1.ts';
 import { masterInfo } from '../master-info.ts';
 import { maintenanceSchedule, maintenanceStatus } from '../operator/maintenance.ts';
 import { metricsOf } from '../operator/metrics.ts';
@@ -37,13 +38,11 @@ export function legacyReads(parts: OperatorParts, watchers: () => number): Map<s
     return doubles(metricsOf(master, now));
   });
   return new Map<string, MesosHandler>([
+    ['state', json((request) => states.get(infoOf(parts, request).pid, () => state(parts, lists, request)))],
     [
-      'state',
-      json((request) =>
-        states.get(masterInfo(master.id, request.socket).pid, () => state(parts, lists, request)),
-      ),
+      'state-summary',
+      json((request) => stateSummary(master, infoOf(parts, request).hostname, parts.cluster)),
     ],
-    ['state-summary', json((request) => stateSummary(master, hostnameOf(request), parts.cluster))],
     [
       'slaves',
       json((request) => braces(lists.slaves({ isFull: true, only: queryOf(request).get('slave_id') }))),
@@ -55,7 +54,7 @@ export function legacyReads(parts: OperatorParts, watchers: () => number): Map<s
     ['version', json(() => ({ version: MESOS_VERSION }))],
     ['health', (_request, response) => sendEmpty(response, 200)],
     ['flags', json(() => ({ flags }))],
-    ['redirect', redirect],
+    ['redirect', redirect(parts)],
     ['maintenance/status', json(() => maintenanceModel('ClusterStatus', maintenanceStatus(parts)))],
   ]);
 }
@@ -78,7 +77,7 @@ function maintenanceModel(name: string, value: object): Raw {
 
 function state(parts: OperatorParts, lists: LegacyLists, request: IncomingMessage): Parts {
   const { master, startedAtMs, electedAtMs, flags, cluster } = parts;
-  const { id, pid, port, hostname, capabilities } = masterInfo(master.id, request.socket);
+  const { id, pid, port, hostname, capabilities } = infoOf(parts, request);
   const agents = [...master.agents.values()];
   const count = (wanted: (agent: (typeof agents)[number]) => boolean): Raw =>
     double(agents.filter(wanted).length);
@@ -143,13 +142,15 @@ function roleModel(row: RoleRow, { master }: OperatorParts): Value {
 }
 
 /** To the leader, which is here. Whatever stands behind the path is nowhere. */
-const redirect: MesosHandler = (request, response) => {
-  if (pathOf(request).length > 1) return sendText(response, 404);
-  const { hostname, port } = masterInfo('', request.socket);
-  begin(response);
-  response.writeHead(307, { Location: `//${hostname}:${port}`, 'Content-Length': '0' }).end();
-};
+function redirect(parts: OperatorParts): MesosHandler {
+  return (request, response) => {
+    if (pathOf(request).length > 1) return sendText(response, 404);
+    const { hostname, port } = infoOf(parts, request);
+    begin(response);
+    response.writeHead(307, { Location: `//${hostname}:${port}`, 'Content-Length': '0' }).end();
+  };
+}
 
-function hostnameOf(request: IncomingMessage): string {
-  return masterInfo('', request.socket).hostname;
+function infoOf({ master, advertised }: OperatorParts, { socket }: IncomingMessage): MasterInfo {
+  return masterInfo(master.id, socket, advertised);
 }

@@ -69,7 +69,7 @@ export function operatorEndpoint(
       parts,
       logging,
       watchers: stream.size,
-      info: () => masterInfo(parts.master.id, response.socket ?? {}),
+      info: () => masterInfo(parts.master.id, response.socket ?? {}, parts.advertised),
     });
     if (answer) {
       const message = { type: call.type, [fieldOf(call.type)]: answer };

@@ -5,6 +5,7 @@ import type { Clock } from '../../../engine/clock.ts';
 import type { OperatorNews } from '../../../master/facts.ts';
 import type { Viewer } from '../../../master/visible.ts';
 import type { MasterWorld } from '../../../master/world.ts';
+import type { Advertised } from '../master-info.ts';
 
 /** mesos.v1.master.Call, decoded and checked: `type` and the field that goes with it. */
 export interface MasterCall {
@@ -40,6 +41,8 @@ export interface OperatorParts {
   readonly electedAtMs: number | null;
   /** Its name, if it was given one. */
   readonly cluster?: string | undefined;
+  /** Where it says that it is reached. */
+  readonly advertised?: Advertised | undefined;
   /** As `/flags` shows them: Mesos's names, values as text. */
   readonly flags: Readonly<Record<string, string>>;
 }
