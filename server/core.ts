@@ -58,7 +58,7 @@ export function startCore(options: CoreOptions): Core {
   const { master } = recovered;
   const remote = options.connect !== undefined;
   const now = clock.now();
-  master.offerPrefix = `${master.id}-O${journal.epoch}.`;
+  master.offers.prefix = `${master.id}-O${journal.epoch}.`;
   if (!remote) {
     const away = new MasterTx(master, { now, random, limits: masterLimits });
     awaitAgents(away);

@@ -7,7 +7,7 @@ import type { FrameworkHub, FrameworkSink } from './http/mesos/scheduler.ts';
 import type { OperatorHub } from './http/mesos/operator/parts.ts';
 import { IN_PROCESS } from './link/in-process.ts';
 import type { CallAnswer, Connection, MasterEffect, OperatorNews } from './master/facts.ts';
-import { offerMessage } from './master/offer-message.ts';
+import { offerMessages } from './master/offer-message.ts';
 import type { MasterWorld } from './master/world.ts';
 
 /** Who listens outside: streams by connection, and callers by the name of their request. */
@@ -77,7 +77,7 @@ export function perform(effect: MasterEffect, streams: Streams, engine: Engine):
     case 'framework-event':
       return toFramework(effect.connection, effect.event, streams, engine);
     case 'offers': {
-      const offers = effect.offers.map(offerMessage);
+      const offers = offerMessages(effect.offers, effect.framework);
       return toFramework(effect.connection, { type: 'OFFERS', offers: { offers } }, streams, engine);
     }
     case 'close':

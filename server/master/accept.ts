@@ -14,7 +14,8 @@ import { recoverOffer } from './offers.ts';
 import { finishOperation, refuseOperation } from './operations.ts';
 import { groupProblem, taskProblem } from './task-problem.ts';
 import type { MasterTx } from './tx.ts';
-import type { MasterAgent, MasterFramework, MasterOffer } from './entities.ts';
+import type { MasterAgent, MasterFramework } from './entities.ts';
+import type { MasterOffer } from './offer-book.ts';
 
 type Accept = Extract<Call, { type: 'ACCEPT' }>['accept'];
 
@@ -194,9 +195,7 @@ function take(
 ): Bundle {
   let sum: Bundle = EMPTY;
   for (const offer of offers) {
-    tx.world.offers.delete(offer.id);
-    framework.offers.delete(offer.id);
-    agent.offers.delete(offer.id);
+    tx.world.offers.remove(offer, framework, agent);
     sum = add(sum, offer.resources);
   }
   return sum;

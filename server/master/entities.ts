@@ -12,7 +12,9 @@ import type {
   TaskStatus,
 } from '../../shared/mesos/v1.ts';
 import type { Connection } from './facts.ts';
+import type { MasterOffer } from './offer-book.ts';
 import type { ConstraintsFilter } from './offer-constraints.ts';
+import type { AgentPart } from './offer-message.ts';
 
 /** A task on an agent, as the master knows it; relearnt from the agent after a restart of the master. */
 export interface MasterTask {
@@ -52,6 +54,8 @@ export interface MasterExecutor {
 export interface MasterAgent {
   readonly id: AgentId;
   info: AgentInfo;
+  /** What its offers say of it. */
+  part: AgentPart;
   total: Bundle;
   /** Neither used nor offered. Nothing, while the agent is out of the pool. */
   free: Bundle;
@@ -69,7 +73,8 @@ export interface MasterAgent {
   readonly tasks: Set<MasterTask>;
   /** By framework and executor id, as `executorKey` makes it. */
   readonly executors: Map<string, MasterExecutor>;
-  readonly offers: Set<OfferId>;
+  /** Those outstanding; replaced by another list when one comes or goes. */
+  offers: readonly MasterOffer[];
   /** Null: not connected. */
   connection: Connection | null;
   /** Empty until it registers for the first time in this life of the master. */
@@ -84,15 +89,6 @@ export interface MasterAgent {
   missedPings: number;
   /** Next ping, or the end of the wait for it to come back. */
   wakeAtMs: number | null;
-}
-
-export interface MasterOffer {
-  readonly atMs: number;
-  readonly id: OfferId;
-  readonly framework: FrameworkId;
-  readonly role: string;
-  readonly agent: AgentId;
-  readonly resources: Bundle;
 }
 
 /** DRAIN_AGENT, and how far it is. */
@@ -126,7 +122,8 @@ export interface MasterFramework {
   readonly id: FrameworkId;
   info: FrameworkInfo;
   connection: Connection | null;
-  readonly offers: Set<OfferId>;
+  /** Those outstanding, in no order; changed by the book of offers alone. */
+  readonly offers: MasterOffer[];
   /** The very map that `MasterWorld.tasks` has for it. */
   readonly tasks: Map<TaskId, MasterTask>;
   readonly suppressed: Set<string>;

@@ -6,7 +6,7 @@ import type { Call, Event } from '../../shared/mesos/scheduler.ts';
 import type { FrameworkInfo, Id, MesosResource, TaskState, TaskStatus } from '../../shared/mesos/v1.ts';
 import type { MachineId, MaintenanceWindow, OperatorCall } from '../../shared/mesos/operator.ts';
 import type { Random } from '../random.ts';
-import type { OfferMade } from './offer-message.ts';
+import type { MasterOffer } from './offer-book.ts';
 import type { Drain, MasterAgent, MasterFramework, MasterTask } from './entities.ts';
 
 /** A live stream to an agent or a framework. Named by whoever opened it; the core never sees sockets. */
@@ -48,8 +48,13 @@ export type MasterFact =
 export type MasterEffect =
   | { readonly kind: 'agent-event'; readonly connection: Connection; readonly event: AgentEvent }
   | { readonly kind: 'framework-event'; readonly connection: Connection; readonly event: Event }
-  /** OFFERS; put into words only when they leave (`offerMessage`), for that takes longer than making them. */
-  | { readonly kind: 'offers'; readonly connection: Connection; readonly offers: readonly OfferMade[] }
+  /** OFFERS; put into words only when they leave (`offerMessages`), for that takes longer than making them. */
+  | {
+      readonly kind: 'offers';
+      readonly connection: Connection;
+      readonly framework: FrameworkInfo;
+      readonly offers: readonly MasterOffer[];
+    }
   /** To everybody who watches the master. */
   | { readonly kind: 'operator-event'; readonly news: OperatorNews }
   /** What a scheduler is told of a call over HTTP. */

@@ -10,7 +10,7 @@ import type { MasterWorld } from './world.ts';
 /** What must hold of the master after every decision; a sentence for each thing that does not. */
 export function checkMaster(world: MasterWorld): string[] {
   return [
-    ...[...world.agents.values()].flatMap((agent) => checkAgent(world, agent)),
+    ...[...world.agents.values()].flatMap(checkAgent),
     ...checkOffers(world),
     ...checkShares(world),
     ...checkQuotas(world),
@@ -20,14 +20,14 @@ export function checkMaster(world: MasterWorld): string[] {
 }
 
 /** total = free + offered + used, exactly; no port twice. One that never registered in this life has nothing yet. */
-function checkAgent(world: MasterWorld, agent: MasterAgent): string[] {
+function checkAgent(agent: MasterAgent): string[] {
   const wrong: string[] = [];
   if (agent.connection !== null && agent.wakeAtMs === null) wrong.push(`agent ${agent.id} is not pinged`);
   if (agent.connection !== null && agent.state === 'unreachable')
     wrong.push(`agent ${agent.id} is here and out of reach`);
   if (!agent.pooled)
     return agent.connection === null ? wrong : [...wrong, `agent ${agent.id} is not counted`];
-  const parts: Bundle[] = [agent.free, ...holdings(world, agent).map(({ resources }) => resources)];
+  const parts: Bundle[] = [agent.free, ...holdings(agent).map(({ resources }) => resources)];
   if (!sameBundle(agent.total, parts.reduce(add, EMPTY)))
     wrong.push(`agent ${agent.id}: free, offered and used do not add up to what it has`);
   const ports = parts.reduce((count, part) => count + portsIn(part), 0);
@@ -50,7 +50,7 @@ function checkShares(world: MasterWorld): string[] {
   };
   for (const agent of world.agents.values()) {
     if (!agent.pooled) continue;
-    for (const { framework, role, resources } of holdings(world, agent))
+    for (const { framework, role, resources } of holdings(agent))
       for (const { name, milli } of resources) count(held, `${framework} ${role} ${name}`, milli);
   }
   for (const { framework, role, allocated } of world.roles.leaves())
@@ -86,14 +86,14 @@ function checkQuotas(world: MasterWorld): string[] {
 function checkOffers(world: MasterWorld): string[] {
   const wrong: string[] = [];
   let listed = 0;
-  for (const agent of world.agents.values()) listed += agent.offers.size;
-  for (const framework of world.frameworks.values()) listed += framework.offers.size;
+  for (const agent of world.agents.values()) listed += agent.offers.length;
+  for (const framework of world.frameworks.values()) listed += framework.offers.length;
   if (listed !== 2 * world.offers.size) wrong.push('an offer that has ended is still listed');
   for (const offer of world.offers.values()) {
     const agent = world.agents.get(offer.agent);
     const framework = world.frameworks.get(offer.framework);
-    if (!agent?.offers.has(offer.id)) wrong.push(`offer ${offer.id} is unknown to its agent`);
-    if (!framework?.offers.has(offer.id)) wrong.push(`offer ${offer.id} is unknown to its framework`);
+    if (agent?.offers.includes(offer) !== true) wrong.push(`offer ${offer.id} is unknown to its agent`);
+    if (framework?.offers[offer.place] !== offer) wrong.push(`offer ${offer.id} is unknown to its framework`);
     if (agent?.connection === null) wrong.push(`offer ${offer.id} is of an agent that is away`);
     if (framework?.connection === null) wrong.push(`offer ${offer.id} is with a framework that is away`);
   }

@@ -19,10 +19,10 @@ export function sendInverseOffers(tx: MasterTx): void {
   for (const agent of world.agents.values()) {
     const unavailability = unavailabilityOf(world, agent);
     if (!unavailability || agent.connection === null) continue;
-    for (const id of frameworksOn(world, agent)) {
+    for (const id of frameworksOn(agent)) {
       const framework = world.frameworks.get(id);
       if (framework?.connection == null || isAsked(tx, agent, id)) continue;
-      const offer = `${world.offerPrefix}${world.nextOffer++}` as OfferId;
+      const offer = world.offers.newId();
       world.inverseOffers.set(offer, { id: offer, framework: id, agent: agent.id });
       agent.inverseOffers.set(id, offer);
       tx.toFramework(framework, {
@@ -86,8 +86,8 @@ function forget(world: MasterWorld, { id, agent, framework }: InverseOffer): voi
   world.agents.get(agent)?.inverseOffers.delete(framework);
 }
 
-function frameworksOn(world: MasterWorld, agent: MasterAgent): Set<FrameworkId> {
-  return new Set(holdings(world, agent).map(({ framework }) => framework));
+function frameworksOn(agent: MasterAgent): Set<FrameworkId> {
+  return new Set(holdings(agent).map(({ framework }) => framework));
 }
 
 /** It has not answered yet, or not long ago. */

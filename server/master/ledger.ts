@@ -40,14 +40,14 @@ export function enterPool(world: MasterWorld, agent: MasterAgent): void {
   world.roles.changeTotal(agent.total, 1);
   agent.free = agent.total;
   if (counts(agent)) world.quotas.changeFree(agent.free, 1);
-  for (const holding of holdings(world, agent)) hold(world, agent, holding);
+  for (const holding of holdings(agent)) hold(world, agent, holding);
   world.dirtyAgents.add(agent.id);
 }
 
 /** It is out of reach or leaves: neither what it has nor what runs there counts. Its offers must have ended. */
 export function leavePool(world: MasterWorld, agent: MasterAgent): void {
   if (!agent.pooled) return;
-  for (const holding of holdings(world, agent)) account(world, holding, -1);
+  for (const holding of holdings(agent)) account(world, holding, -1);
   world.roles.changeTotal(agent.total, -1);
   if (counts(agent)) world.quotas.changeFree(agent.free, -1);
   agent.pooled = false;
@@ -89,14 +89,11 @@ function account(world: MasterWorld, { framework, role, resources }: Holding, si
   world.quotas.changed(role);
 }
 
-export function holdings(world: MasterWorld, agent: MasterAgent): Holding[] {
+export function holdings(agent: MasterAgent): Holding[] {
   const list: Holding[] = [];
   for (const task of agent.tasks) if (!task.released) list.push(task);
   for (const executor of agent.executors.values()) list.push(executor);
-  for (const id of agent.offers) {
-    const offer = world.offers.get(id);
-    if (offer) list.push(offer);
-  }
+  list.push(...agent.offers);
   return list;
 }
 

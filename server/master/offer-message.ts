@@ -1,49 +1,53 @@
 /** Offers as frameworks read them. */
 import { type Format, resourcesOf } from '../../shared/mesos/bundle-format.ts';
+import type { Bundle } from '../../shared/mesos/bundle.ts';
 import type { AgentInfo } from '../../shared/mesos/agent.ts';
-import type { FrameworkInfo, Offer, Unavailability } from '../../shared/mesos/v1.ts';
-import type { MasterAgent, MasterFramework, MasterOffer } from './entities.ts';
+import type { FrameworkInfo, MesosResource, Offer } from '../../shared/mesos/v1.ts';
 import { hasCapability } from './framework-problem.ts';
-import { unavailabilityOf } from './machines.ts';
-import type { MasterWorld } from './world.ts';
+import type { MasterOffer } from './offer-book.ts';
 
-/** All that the message says, as it was when the offer was made; nothing of it changes any more. */
-export interface OfferMade {
-  readonly offer: MasterOffer;
-  readonly framework: FrameworkInfo;
-  readonly agent: AgentInfo;
-  /** The framework's own, running on the agent. */
-  readonly executors: readonly string[];
-  readonly unavailability: Unavailability | undefined;
+/** What every offer of an agent says of it; made once for all of them. */
+export interface AgentPart extends Pick<Offer, 'agent_id' | 'hostname'> {
+  readonly url: NonNullable<Offer['url']>;
+  readonly attributes: NonNullable<Offer['attributes']>;
 }
 
-const NO_EXECUTORS: readonly string[] = [];
-
-export function offerMade(
-  world: MasterWorld,
-  offer: MasterOffer,
-  framework: MasterFramework,
-  agent: MasterAgent,
-): OfferMade {
-  const executors = agent.executors.size === 0 ? NO_EXECUTORS : executorsOf(agent, framework);
-  const unavailability = unavailabilityOf(world, agent);
-  return { offer, framework: framework.info, agent: agent.info, executors, unavailability };
+export function agentPart(id: string, info: AgentInfo): AgentPart {
+  const { hostname, attributes } = info;
+  return { agent_id: { value: id }, hostname, url: offerUrl(info), attributes };
 }
 
-export function offerMessage({ offer, framework, agent, executors, unavailability }: OfferMade): Offer {
-  const format = formatFor(framework, offer.role);
-  return {
+/** One after another, as one event tells them. Agents that are alike share what they have (`Alike`), so that it is written once for a role. */
+export function offerMessages(offers: readonly MasterOffer[], framework: FrameworkInfo): Offer[] {
+  const written = new Map<string, Map<Bundle, MesosResource[]>>();
+  return offers.map((offer) => {
+    const { role, resources } = offer;
+    let ofRole = written.get(role);
+    if (!ofRole) written.set(role, (ofRole = new Map()));
+    let list = ofRole.get(resources);
+    if (!list) ofRole.set(resources, (list = resourcesOf(resources, formatFor(framework, role))));
+    return offerMessage(offer, framework, list);
+  });
+}
+
+type Writable<Type> = { -readonly [Field in keyof Type]: Type[Field] };
+
+/** Field by field: with `...` it takes several times as long. */
+function offerMessage(offer: MasterOffer, framework: FrameworkInfo, resources: MesosResource[]): Offer {
+  const { agent_id, hostname, url, attributes } = offer.agentPart;
+  const message: Writable<Offer> = {
     id: { value: offer.id },
     framework_id: { value: offer.framework },
-    agent_id: { value: offer.agent },
-    hostname: agent.hostname,
-    url: offerUrl(agent),
-    resources: resourcesOf(offer.resources, format),
-    attributes: agent.attributes,
-    ...(executors.length > 0 ? { executor_ids: executors.map((value) => ({ value })) } : {}),
-    ...(unavailability ? { unavailability } : {}),
-    ...(format.multiRole === true ? { allocation_info: { role: offer.role } } : {}),
+    agent_id,
+    hostname,
+    url,
+    resources,
+    attributes,
   };
+  if (offer.executors.length > 0) message.executor_ids = offer.executors.map((value) => ({ value }));
+  if (offer.unavailability) message.unavailability = offer.unavailability;
+  if (hasCapability(framework, 'MULTI_ROLE')) message.allocation_info = { role: offer.role };
+  return message;
 }
 
 export function formatFor(info: FrameworkInfo, role: string): Format {
@@ -57,10 +61,4 @@ export function formatFor(info: FrameworkInfo, role: string): Format {
 /** Where the agent answers. */
 export function offerUrl({ hostname, ip, port }: AgentInfo): NonNullable<Offer['url']> {
   return { scheme: 'http', address: { hostname, ip, port }, path: '/slave(1)' };
-}
-
-function executorsOf(agent: MasterAgent, { id }: MasterFramework): string[] {
-  return [...agent.executors.values()]
-    .filter(({ framework }) => framework === id)
-    .map((executor) => executor.id);
 }

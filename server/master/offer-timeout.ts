@@ -1,5 +1,5 @@
 /** Offers that are held too long go back: by `--offer_timeout`, and those of our own scheduler as soon as others want some. */
-import type { MasterOffer } from './entities.ts';
+import type { MasterOffer } from './offer-book.ts';
 import { rescindOffer } from './offers.ts';
 import type { MasterTx } from './tx.ts';
 import type { MasterWorld } from './world.ts';

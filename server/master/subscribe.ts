@@ -15,7 +15,7 @@ import {
 } from './framework-problem.ts';
 import type { ConstraintsFilter } from './offer-constraints.ts';
 import { dropInverseOffers } from './inverse-offers.ts';
-import { recoverOffer } from './offers.ts';
+import { recoverOffer, rescindOffer } from './offers.ts';
 import { resendOperations } from './operations.ts';
 import { resendStatuses } from './status.ts';
 import type { MasterTx } from './tx.ts';
@@ -116,10 +116,7 @@ export function awaitReturn(tx: MasterTx, framework: MasterFramework, ms: number
 /** Silently: a subscriber that comes or goes knows that its offers are void. */
 export function takeOffersBack(tx: MasterTx, framework: MasterFramework): void {
   dropInverseOffers(tx.world, framework);
-  for (const id of framework.offers) {
-    const offer = tx.world.offers.get(id);
-    if (offer) recoverOffer(tx.world, offer);
-  }
+  for (const offer of [...framework.offers]) recoverOffer(tx.world, offer);
 }
 
 /** By the operator's list of roles, or by the rules of who may have which. */
@@ -147,7 +144,7 @@ function newFramework(tx: MasterTx, id: FrameworkId, info: FrameworkInfo): Maste
     id,
     info,
     connection: null,
-    offers: new Set(),
+    offers: [],
     tasks: tasksOf(tx.world, id),
     suppressed: new Set(),
     contends: new Set(),
@@ -175,12 +172,7 @@ function replaceInfo(
   const info = { ...given, id: { value: framework.id } };
   const kept = new Set(rolesOfInfo(info));
   const left = new Set(rolesOf(framework).filter((role) => !kept.has(role)));
-  for (const id of framework.offers) {
-    const offer = world.offers.get(id);
-    if (!offer || !left.has(offer.role)) continue;
-    recoverOffer(world, offer);
-    tx.toFramework(framework, { type: 'RESCIND', rescind: { offer_id: { value: id } } });
-  }
+  for (const offer of framework.offers.filter(({ role }) => left.has(role))) rescindOffer(tx, offer);
   clearFilters(framework, left);
   framework.info = info;
   framework.suppressed.clear();

@@ -57,7 +57,7 @@ export class Viewer {
       frameworks,
       tasks: new Map([...frameworks].map(([id, { tasks }]) => [id, tasks])),
       agents: new Map([...world.agents].map(([id, agent]) => [id, this.agentOf(world, agent)])),
-      offers: new Map([...world.offers].filter(([, { framework }]) => frameworks.has(framework))),
+      offers: world.offers.only(({ framework }) => frameworks.has(framework)),
       completed: {
         tasks: new Map(over),
         frameworks: completed.map((each) => ({

@@ -7,10 +7,12 @@ import { Timers } from '../timers.ts';
 import { QuotaBook } from './allocator/quota.ts';
 import type { Completed } from './completed.ts';
 import { RoleTree } from './allocator/role-tree.ts';
-import type { InverseOffer, MasterAgent, MasterFramework, MasterOffer, MasterTask } from './entities.ts';
+import type { InverseOffer, MasterAgent, MasterFramework, MasterTask } from './entities.ts';
 import type { Connection, MasterWrite } from './facts.ts';
 import { setDeactivated } from './ledger.ts';
 import { machineKey } from './machines.ts';
+import { NO_OFFERS, OfferBook } from './offer-book.ts';
+import { agentPart } from './offer-message.ts';
 import { rolesOfInfo } from './framework-problem.ts';
 
 export type MasterTimer =
@@ -29,7 +31,7 @@ export interface MasterWorld {
   readonly knownFrameworks: Map<FrameworkId, FrameworkInfo | null>;
   /** Ended for good; a subscription with such an id is refused. Bounded. */
   readonly goneFrameworks: Set<FrameworkId>;
-  readonly offers: Map<OfferId, MasterOffer>;
+  readonly offers: OfferBook;
   /** Task ids are unique within a framework. Frameworks of which agents brought tasks are here before they subscribe. */
   readonly tasks: Map<FrameworkId, Map<TaskId, MasterTask>>;
   readonly agentByConnection: Map<Connection, AgentId>;
@@ -57,9 +59,6 @@ export interface MasterWorld {
   nextTask: number;
   nextAgent: number;
   nextFramework: number;
-  /** Offer ids are unique over restarts of the master: they carry when this life began. */
-  offerPrefix: string;
-  nextOffer: number;
   /** When the offers are looked through for those that were held too long. */
   offersDueAtMs: number | null;
 }
@@ -73,7 +72,7 @@ export function emptyMaster(id: string): MasterWorld {
     frameworks: new Map(),
     knownFrameworks: new Map(),
     goneFrameworks: new Set(),
-    offers: new Map(),
+    offers: new OfferBook(`${id}-O`),
     tasks: new Map(),
     agentByConnection: new Map(),
     frameworkByConnection: new Map(),
@@ -92,8 +91,6 @@ export function emptyMaster(id: string): MasterWorld {
     nextTask: 0,
     nextAgent: 0,
     nextFramework: 0,
-    offerPrefix: `${id}-O`,
-    nextOffer: 0,
     offersDueAtMs: null,
   };
 }
@@ -121,6 +118,7 @@ export function apply(world: MasterWorld, write: MasterWrite): void {
       const known = world.agents.get(write.id);
       if (known) {
         known.info = write.info;
+        known.part = agentPart(known.id, write.info);
         known.total = bundleOf(write.info.resources);
       } else world.agents.set(write.id, newAgent(write.id, write.info, write.atMs));
       return;
@@ -189,6 +187,7 @@ function newAgent(id: AgentId, info: AgentInfo, atMs: number): MasterAgent {
   return {
     id,
     info,
+    part: agentPart(id, info),
     total,
     free: EMPTY,
     kept: EMPTY,
@@ -199,7 +198,7 @@ function newAgent(id: AgentId, info: AgentInfo, atMs: number): MasterAgent {
     inverseOffers: new Map(),
     tasks: new Set(),
     executors: new Map(),
-    offers: new Set(),
+    offers: NO_OFFERS,
     connection: null,
     bootId: '',
     state: 'reachable',

@@ -12,7 +12,7 @@ import {
   type MasterEnv,
   type MasterFact,
 } from '../../server/master/facts.ts';
-import { offerMessage } from '../../server/master/offer-message.ts';
+import { offerMessages } from '../../server/master/offer-message.ts';
 import { recoverOffer } from '../../server/master/offers.ts';
 import { emptyMaster, type MasterWorld } from '../../server/master/world.ts';
 import { seededRandom } from '../../server/random.ts';
@@ -90,7 +90,7 @@ function cluster({ agents, frameworks, roles, quotas }: Shape): MasterWorld {
 
 /** Everything is offered back, and for each agent some frameworks have refused it not long ago. */
 function refill(world: MasterWorld, filtersPerAgent: number): void {
-  for (const offer of world.offers.values()) recoverOffer(world, offer);
+  for (const offer of [...world.offers.values()]) recoverOffer(world, offer);
   const frameworks = [...world.frameworks.values()];
   for (const framework of frameworks) framework.filters.clear();
   let next = 0;
@@ -109,7 +109,7 @@ function cycle(world: MasterWorld): { cycle: number; words: number } {
   const begun = performance.now();
   const { effects } = decide(world, { kind: 'settle' }, env);
   const decided = performance.now();
-  for (const effect of effects) if (effect.kind === 'offers') effect.offers.map(offerMessage);
+  for (const effect of effects) if (effect.kind === 'offers') offerMessages(effect.offers, effect.framework);
   return { cycle: decided - begun, words: performance.now() - decided };
 }
 

@@ -1,11 +1,12 @@
-import type { OfferId } from '../../../shared/ids.ts';
 import { type Bundle, reservedRole, scalarOf } from '../../../shared/mesos/bundle.ts';
 import { isTellable } from '../../../shared/mesos/bundle-format.ts';
 import type { MasterAgent, MasterFramework } from '../entities.ts';
 import { isFiltered } from '../filters.ts';
 import { hasCapability } from '../framework-problem.ts';
 import { hold } from '../ledger.ts';
-import { type OfferMade, formatFor, offerMade } from '../offer-message.ts';
+import { unavailabilityOf } from '../machines.ts';
+import type { MasterOffer } from '../offer-book.ts';
+import { formatFor } from '../offer-message.ts';
 import type { MasterTx } from '../tx.ts';
 import { allOf } from './quota.ts';
 import type { Leaf, RoleNode } from './role-tree.ts';
@@ -59,7 +60,7 @@ class Run {
   private readonly tx: MasterTx;
   private readonly allowed: Share;
   private readonly guaranteed: Share;
-  private readonly offers = new Map<MasterFramework, OfferMade[]>();
+  private readonly offers = new Map<MasterFramework, MasterOffer[]>();
 
   constructor(tx: MasterTx) {
     this.tx = tx;
@@ -89,8 +90,8 @@ class Run {
 
   /** One OFFERS event to each framework. */
   send(): void {
-    for (const [{ connection }, offers] of this.offers)
-      if (connection !== null) this.tx.effects.push({ kind: 'offers', connection, offers });
+    for (const [{ connection, info: framework }, offers] of this.offers)
+      if (connection !== null) this.tx.effects.push({ kind: 'offers', connection, framework, offers });
   }
 
   private isOpen(agent: MasterAgent): boolean {
@@ -184,13 +185,10 @@ function makeOffer(
   role: string,
   agent: MasterAgent,
   resources: Bundle,
-): OfferMade {
-  const { world } = tx;
-  const id = `${world.offerPrefix}${world.nextOffer++}` as OfferId;
-  const offer = { id, framework: framework.id, role, agent: agent.id, resources, atMs: tx.now };
+): MasterOffer {
+  const { world, now: atMs } = tx;
+  const unavailability = unavailabilityOf(world, agent);
+  const offer = world.offers.make({ framework, role, agent, resources, atMs, unavailability });
   hold(world, agent, offer);
-  agent.offers.add(id);
-  framework.offers.add(id);
-  world.offers.set(id, offer);
-  return offerMade(world, offer, framework, agent);
+  return offer;
 }

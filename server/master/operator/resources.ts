@@ -17,7 +17,7 @@ export function operateOn(tx: MasterTx, id: AgentId, operation: ResourceOperatio
   if (!made.ok) return { status: 400, message: made.problem };
   const clash = volumeClash(agent.total, made.before, made.after);
   if (clash !== null) return { status: 409, message: clash };
-  const offers = [...agent.offers].flatMap((each) => tx.world.offers.get(each) ?? []);
+  const { offers } = agent;
   const most = offers.map(({ resources }) => resources).reduce(add, agent.free);
   if (!contains(most, made.before))
     return {

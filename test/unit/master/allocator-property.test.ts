@@ -205,7 +205,7 @@ class Cluster {
 
   private launch(framework: number, cpus: number): void {
     const [offer] = this.offers(framework);
-    const agent = this.world.offers.get(offer?.value as never)?.agent;
+    const agent = this.world.offers.get((offer?.value ?? '') as never)?.agent;
     if (!offer || !agent) return;
     const task = taskInfo(`t${this.world.nextTask}`, agent, { cpusMilli: cpus * 500, memMb: 32 });
     this.call(framework, {

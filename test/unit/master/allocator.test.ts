@@ -15,7 +15,7 @@ function sums(offers: readonly Offer[], name: string): number {
 
 /** Offers that each framework has, counted in agents. */
 function shares(master: TestMaster, frameworks: readonly FrameworkId[]): number[] {
-  return frameworks.map((id) => master.world.frameworks.get(id)?.offers.size ?? 0);
+  return frameworks.map((id) => master.world.frameworks.get(id)?.offers.length ?? 0);
 }
 
 function operate(master: TestMaster, connection: string, operations: Operation[]): void {

@@ -162,7 +162,7 @@ class Chaos {
         };
         const info = taskInfo(
           `t${now.task}`,
-          master.world.offers.get(offers[0]?.value as never)?.agent ?? 'm-S0',
+          master.world.offers.get((offers[0]?.value ?? '') as never)?.agent ?? 'm-S0',
           resources,
         );
         const operations = [
@@ -233,7 +233,7 @@ class Chaos {
 
   private offers(n: number, take: number): { value: string }[] {
     const own = this.master.world.frameworks.get(this.frameworkId.get(n)!)?.offers ?? [];
-    return [...own].slice(0, take).map((value) => ({ value }));
+    return own.slice(0, take).map(({ id }) => ({ value: id }));
   }
 }
 

@@ -52,7 +52,7 @@ export class ReferenceAllocator {
     for (const agent of world.agents.values()) {
       this.free.set(agent.id, agent.free);
       if (!agent.pooled) continue;
-      for (const each of holdings(world, agent)) this.held.push({ ...each, agent: agent.id });
+      for (const each of holdings(agent)) this.held.push({ ...each, agent: agent.id });
     }
     for (const { framework, role, active, allocations } of world.roles.leaves()) {
       this.given.set(`${framework} ${role}`, allocations);

@@ -15,7 +15,7 @@ import type {
   OperatorNews,
 } from '../../../server/master/facts.ts';
 import { MASTER_LIMITS } from '../../../server/master/facts.ts';
-import { offerMessage } from '../../../server/master/offer-message.ts';
+import { offerMessages } from '../../../server/master/offer-message.ts';
 import { checkMaster } from '../../../server/master/invariants.ts';
 import type { MasterWorld } from '../../../server/master/world.ts';
 import { nextWake } from '../../../server/master/wake.ts';
@@ -150,13 +150,11 @@ export class TestMaster {
   /** Accepts every outstanding offer of the agent and launches these on it; leftovers come back at once. */
   launch(connection: string, agent: AgentId, tasks: TaskInfo[], refuseSeconds = 0): void {
     const framework = this.world.frameworkByConnection.get(connection as Connection);
-    const ids = [...(this.world.agents.get(agent)?.offers ?? [])].filter(
-      (id) => this.world.offers.get(id)?.framework === framework,
-    );
+    const own = this.world.agents.get(agent)?.offers.filter((offer) => offer.framework === framework) ?? [];
     this.framework(connection, {
       type: 'ACCEPT',
       accept: {
-        offer_ids: ids.map((value) => ({ value })),
+        offer_ids: own.map(({ id }) => ({ value: id })),
         operations: [{ type: 'LAUNCH', launch: { task_infos: tasks } }],
         filters: { refuse_seconds: refuseSeconds },
       },
@@ -184,7 +182,7 @@ export class TestMaster {
       else if (effect.kind === 'offers')
         put(this.toFrameworks, effect.connection, {
           type: 'OFFERS',
-          offers: { offers: effect.offers.map(offerMessage) },
+          offers: { offers: offerMessages(effect.offers, effect.framework) },
         });
       else put(this.toFrameworks, effect.connection, effect.event);
     }

@@ -25,7 +25,7 @@ export function hostView(agent: MasterAgent): HostView {
     ramMb: { total: total.memMb, used: used.memMb },
     diskMb: { total: total.diskMb, used: used.diskMb },
     attributes: attributeTexts(agent.info.attributes),
-    offers: agent.offers.size,
+    offers: agent.offers.length,
   };
 }
 

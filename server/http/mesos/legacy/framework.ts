@@ -31,10 +31,7 @@ export function frameworkModel(
     summary: summary(framework, used, offered, { isHere, isRecovered: framework.registeredAtMs === null }),
     before: before(framework, add(used, offered), 0),
     after: {
-      offers: [...framework.offers].flatMap((id) => {
-        const offer = world.offers.get(id);
-        return offer ? [offerModel(offer)] : [];
-      }),
+      offers: framework.offers.map(offerModel),
       executors: executors.map(executorModel),
       labels: labelsModel(framework.info.labels),
       offer_constraints: message(

@@ -77,8 +77,9 @@ export function usedOfAgent(agent: MasterAgent): ByRole {
   return sumByRole([...usedByFramework(agent).values()].flatMap(pairs));
 }
 
+/** Of offers that this world (somebody's view, perhaps) has. */
 export function offeredOf(world: MasterWorld, { offers }: MasterAgent | MasterFramework): ByRole {
-  return sumByRole([...offers].flatMap((id) => world.offers.get(id) ?? []));
+  return sumByRole(offers.filter((offer) => world.offers.holds(offer)));
 }
 
 /** What an agent that is out of reach runs does not count. */

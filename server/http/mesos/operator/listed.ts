@@ -34,7 +34,7 @@ export function agentVersion(): (agent: MasterAgent) => unknown {
       state,
       tasks.size,
       executors.size,
-      offers.size,
+      offers,
       agent.registeredAtMs,
       agent.reregisteredAtMs,
     ];

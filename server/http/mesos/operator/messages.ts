@@ -5,7 +5,7 @@ import type { FrameworkInfo, TaskState, TaskStatus } from '../../../../shared/me
 import type { CompletedFramework } from '../../../master/completed.ts';
 import type { MasterAgent, MasterExecutor, MasterFramework, MasterTask } from '../../../master/entities.ts';
 import { unavailabilityOf } from '../../../master/machines.ts';
-import { offerMade, offerMessage, offerUrl } from '../../../master/offer-message.ts';
+import { offerMessages, offerUrl } from '../../../master/offer-message.ts';
 import type { MasterWorld } from '../../../master/world.ts';
 import { MESOS_VERSION } from '../../../libprocess/models.ts';
 import { offeredOf, shownByRole, shownResources, usedOfAgent, usedOfFramework } from './holdings.ts';
@@ -113,7 +113,7 @@ export function frameworkMessage(world: MasterWorld, framework: MasterFramework,
   const isHere = framework.connection !== null;
   const used = isNews ? [] : shownByRole(usedOfFramework(world, framework));
   const offered = isNews ? [] : shownByRole(offeredOf(world, framework));
-  const offers = isNews ? [] : offersOf(world, framework);
+  const offers = isNews ? [] : offersOf(framework);
   const inverse = isNews ? [] : inverseOffersOf(world, framework);
   return {
     framework_info: frameworkInfoMessage(framework.info),
@@ -157,14 +157,14 @@ export function executorMessage({ info, resources, role, agent }: MasterExecutor
   };
 }
 
-function offersOf(world: MasterWorld, framework: MasterFramework): object[] {
-  return [...framework.offers].flatMap((id) => {
-    const offer = world.offers.get(id);
-    const agent = offer && world.agents.get(offer.agent);
-    if (!offer || !agent) return [];
-    const resources = resourcesOf(offer.resources, { ...PLAIN, role: offer.role });
-    const message = offerMessage(offerMade(world, offer, framework, agent));
-    return [{ ...message, resources, allocation_info: { role: offer.role } }];
+function offersOf({ offers, info }: MasterFramework): object[] {
+  return offerMessages(offers, info).map((message, at) => {
+    const { resources, role } = offers[at]!;
+    return {
+      ...message,
+      resources: resourcesOf(resources, { ...PLAIN, role }),
+      allocation_info: { role },
+    };
   });
 }
 
