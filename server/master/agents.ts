@@ -124,7 +124,7 @@ function subscribe(
   agent.bootId = call.boot_id;
   if (isNew || returned) agent.registeredAtMs = tx.now;
   if (known) agent.reregisteredAtMs = tx.now;
-  agent.total = withKept(bundleOf(info.resources), agent.kept) ?? bundleOf(info.resources);
+  agent.total = world.alike.of(withKept(bundleOf(info.resources), agent.kept) ?? bundleOf(info.resources));
   agent.missedPings = 0;
   agent.sinceMs = tx.now;
   tx.toAgent(agent, {

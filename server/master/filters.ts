@@ -44,10 +44,10 @@ export function isFiltered(
   offered: Bundle,
 ): boolean {
   const filters = framework.filters.get(agent.id);
-  return (
-    filters?.some((each) => each.role === role && each.untilMs > tx.now && contains(each.refused, offered)) ??
-    false
-  );
+  if (!filters) return false;
+  for (const { role: of, untilMs, refused } of filters)
+    if (of === role && untilMs > tx.now && (refused === offered || contains(refused, offered))) return true;
+  return false;
 }
 
 /** A filter ended: the agent is looked at again. */

@@ -67,7 +67,7 @@ function checkQuotas(world: MasterWorld): string[] {
     wrong.push('the whole is not what the agents have');
   const marks = new Map<string, [lacks: boolean, isFull: boolean]>();
   const anew = new QuotaBook({
-    find: (role) => world.roles.find(role),
+    topLevel: (role) => world.roles.topLevel(role),
     mark: (role, ...mark) => marks.set(role, mark),
   });
   for (const agent of pooled) if (!agent.deactivated) anew.changeFree(agent.free, 1);

@@ -5,6 +5,8 @@
 import type { FrameworkId } from '../../shared/ids.ts';
 import { type Bundle, EMPTY, add, bundleOf, subtract } from '../../shared/mesos/bundle.ts';
 import type { MesosResource } from '../../shared/mesos/v1.ts';
+import { quantitiesOf } from './allocator/quantities.ts';
+import type { Leaf } from './allocator/role-tree.ts';
 import type { MasterAgent } from './entities.ts';
 import type { MasterWorld } from './world.ts';
 
@@ -15,12 +17,15 @@ export interface Holding {
   readonly resources: Bundle;
 }
 
-/** Takes from what is free. */
-export function hold(world: MasterWorld, agent: MasterAgent, holding: Holding): void {
+/**
+ * Takes from what is free.
+ * @param leaf where it is accounted for, if the caller knows
+ */
+export function hold(world: MasterWorld, agent: MasterAgent, holding: Holding, leaf?: Leaf): void {
   const { resources } = holding;
   agent.free = resources === agent.free ? EMPTY : subtract(agent.free, resources);
   if (counts(agent)) world.quotas.changeFree(resources, -1);
-  account(world, holding, 1);
+  account(world, holding, 1, leaf);
 }
 
 /** Makes free again. Of an agent outside of the pool nothing is accounted for. */
@@ -84,9 +89,16 @@ function counts(agent: MasterAgent): boolean {
   return agent.pooled && !agent.deactivated;
 }
 
-function account(world: MasterWorld, { framework, role, resources }: Holding, sign: 1 | -1): void {
-  world.roles.account(framework, role, resources, sign);
-  world.quotas.changed(role);
+function account(
+  world: MasterWorld,
+  { framework, role, resources }: Holding,
+  sign: 1 | -1,
+  leaf: Leaf = world.roles.leaf(framework, role),
+): void {
+  if (resources.length === 0) return;
+  world.roles.account(leaf, quantitiesOf(resources), sign);
+  const { top } = leaf.parent;
+  if (top) world.quotas.changed(top.name);
 }
 
 export function holdings(agent: MasterAgent): Holding[] {

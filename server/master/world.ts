@@ -4,6 +4,7 @@ import type { MachineId, MaintenanceWindow } from '../../shared/mesos/operator.t
 import { EMPTY, bundleOf } from '../../shared/mesos/bundle.ts';
 import type { FrameworkInfo, Unavailability } from '../../shared/mesos/v1.ts';
 import { Timers } from '../timers.ts';
+import { Alike } from './alike.ts';
 import { QuotaBook } from './allocator/quota.ts';
 import type { Completed } from './completed.ts';
 import { RoleTree } from './allocator/role-tree.ts';
@@ -37,6 +38,8 @@ export interface MasterWorld {
   readonly agentByConnection: Map<Connection, AgentId>;
   readonly frameworkByConnection: Map<Connection, FrameworkId>;
   readonly timers: Timers<MasterTimer>;
+  /** What agents have, each kind once. */
+  readonly alike: Alike;
   /** Shares of roles and frameworks. */
   readonly roles: RoleTree;
   /** By top-level role. */
@@ -77,6 +80,7 @@ export function emptyMaster(id: string): MasterWorld {
     agentByConnection: new Map(),
     frameworkByConnection: new Map(),
     timers: new Timers(),
+    alike: new Alike(),
     roles,
     quotas: new QuotaBook(roles),
     windows: [],

@@ -53,6 +53,8 @@ export function subtract(a: Bundle, b: Bundle): Bundle {
   const left: Piece[] = [];
   for (const piece of a) {
     const other = find(b, piece.key);
+    // Whole pieces change hands as they are.
+    if (other === piece) continue;
     const rest = other ? minus(piece, other) : piece;
     if (!isNothing(rest)) left.push(rest);
   }
@@ -62,6 +64,7 @@ export function subtract(a: Bundle, b: Bundle): Bundle {
 export function contains(a: Bundle, b: Bundle): boolean {
   return b.every((piece) => {
     const has = find(a, piece.key);
+    if (has === piece) return true;
     if (!has || has.milli < piece.milli) return false;
     // A volume is whole or not at all.
     if (isVolume(piece) && has.milli !== piece.milli) return false;
@@ -83,7 +86,7 @@ export function scalarOf(bundle: Bundle, name: string): number {
 
 /** Whom it is reserved for: the last of the stack. Undefined: nobody. */
 export function reservedRole(piece: Piece): string | undefined {
-  return piece.kind?.reservations.at(-1)?.role;
+  return piece.kind === null ? undefined : piece.kind.reservations.at(-1)?.role;
 }
 
 /** May be offered to this role: unreserved, or reserved for it or for an ancestor (`eng` for `eng/prod`). */

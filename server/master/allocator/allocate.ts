@@ -1,5 +1,5 @@
 import { type Bundle, reservedRole, scalarOf } from '../../../shared/mesos/bundle.ts';
-import { isTellable } from '../../../shared/mesos/bundle-format.ts';
+import { type Format, isTellable } from '../../../shared/mesos/bundle-format.ts';
 import type { MasterAgent, MasterFramework } from '../entities.ts';
 import { isFiltered } from '../filters.ts';
 import { hasCapability } from '../framework-problem.ts';
@@ -48,7 +48,7 @@ function isWorth(bundle: Bundle): boolean {
 }
 
 /** What of an agent's free resources a role may have, before filters. */
-type Share = (role: string, free: Bundle) => Bundle;
+type Share = (leaf: Leaf, free: Bundle) => Bundle;
 /** Top-level roles that need not be asked. */
 type Skips = (role: RoleNode) => boolean;
 
@@ -65,8 +65,9 @@ class Run {
   constructor(tx: MasterTx) {
     this.tx = tx;
     const { quotas } = tx.world;
-    this.allowed = quotas.size === 0 ? allOf : (role, free) => quotas.allowed(role, free);
-    this.guaranteed = (role, free) => quotas.guaranteed(role, free);
+    this.allowed =
+      quotas.size === 0 ? ({ role }, free) => allOf(role, free) : (leaf, free) => quotas.allowed(leaf, free);
+    this.guaranteed = (leaf, free) => quotas.guaranteed(leaf, free);
   }
 
   /** Until nobody takes anything of it any more. Whoever was given something was given all that it may have, so this ends. */
@@ -113,13 +114,12 @@ class Run {
   }
 
   private takes(leaf: Leaf, agent: MasterAgent, share: Share): boolean {
-    const { role } = leaf;
-    const framework = this.tx.world.frameworks.get(leaf.framework);
+    const { role, holder: framework } = leaf;
     if (!framework || !isFit(framework, role, agent)) return false;
-    const resources = tellable(framework, role, share(role, agent.free));
+    const resources = tellable(framework, role, share(leaf, agent.free));
     if (!isEnough(framework, role, resources)) return false;
     if (isFiltered(this.tx, framework, role, agent, resources)) return false;
-    const offer = makeOffer(this.tx, framework, role, agent, resources);
+    const offer = makeOffer(this.tx, leaf, framework, agent, resources);
     const list = this.offers.get(framework);
     if (list) list.push(offer);
     else this.offers.set(framework, [offer]);
@@ -152,9 +152,12 @@ function ownersOf(free: Bundle): Set<string> {
 
 /** Without what the framework could not make sense of: stacks of reservations, before it knows refinement. */
 function tellable(framework: MasterFramework, role: string, resources: Bundle): Bundle {
-  if (isPlain(resources)) return resources;
-  const format = formatFor(framework.info, role);
-  return resources.filter((piece) => isTellable(piece, format));
+  return isPlain(resources) ? resources : onlyTellable(resources, formatFor(framework.info, role));
+}
+
+function onlyTellable(resources: Bundle, format: Format): Bundle {
+  const told = resources.filter((piece) => isTellable(piece, format));
+  return told.length === resources.length ? resources : told;
 }
 
 /** Mesos keeps agents with GPUs for those that know about them, and from each framework those that its constraints exclude. */
@@ -166,8 +169,13 @@ function isFit(framework: MasterFramework, role: string, agent: MasterAgent): bo
 /** At least one of the framework's own minimal quantities for the role, or of the master's. */
 function isEnough({ info }: MasterFramework, role: string, resources: Bundle): boolean {
   const own = info.offer_filters?.[role]?.min_allocatable_resources;
-  if (!own) return isWorth(resources);
-  const wanted = own.quantities ?? [];
+  return own ? isAnyOf(own.quantities ?? [], resources) : isWorth(resources);
+}
+
+function isAnyOf(
+  wanted: readonly { readonly quantities?: Readonly<Record<string, { readonly value: number }>> }[],
+  resources: Bundle,
+): boolean {
   if (resources.length === 0) return false;
   return (
     wanted.length === 0 ||
@@ -181,14 +189,15 @@ function isEnough({ info }: MasterFramework, role: string, resources: Bundle): b
 
 function makeOffer(
   tx: MasterTx,
+  leaf: Leaf,
   framework: MasterFramework,
-  role: string,
   agent: MasterAgent,
   resources: Bundle,
 ): MasterOffer {
   const { world, now: atMs } = tx;
+  const { role } = leaf;
   const unavailability = unavailabilityOf(world, agent);
   const offer = world.offers.make({ framework, role, agent, resources, atMs, unavailability });
-  hold(world, agent, offer);
+  hold(world, agent, offer, leaf);
   return offer;
 }

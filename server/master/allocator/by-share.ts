@@ -14,7 +14,7 @@ export interface Contender {
 export function placeOf(order: readonly Contender[], contender: Contender, from: number, to: number): number {
   while (from < to) {
     const middle = (from + to) >> 1;
-    if (byShare(order[middle]!, contender) < 0) from = middle + 1;
+    if (isBefore(order[middle]!, contender)) from = middle + 1;
     else to = middle;
   }
   return from;
@@ -24,15 +24,20 @@ export function placeOf(order: readonly Contender[], contender: Contender, from:
 export function move(order: Contender[], from: number): void {
   const contender = order[from]!;
   let at = from;
-  if (from + 1 < order.length && byShare(order[from + 1]!, contender) < 0)
+  if (from + 1 < order.length && isBefore(order[from + 1]!, contender))
     for (const to = placeOf(order, contender, from + 1, order.length) - 1; at < to; at++)
       order[at] = order[at + 1]!;
   else for (const to = placeOf(order, contender, 0, from); at > to; at--) order[at] = order[at - 1]!;
   order[at] = contender;
 }
 
+/** For sorting. */
 export function byShare(a: Contender, b: Contender): number {
-  return (
-    a.share - b.share || a.allocations - b.allocations || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
-  );
+  return a === b ? 0 : isBefore(a, b) ? -1 : 1;
+}
+
+/** No difference of shares leaves this: it would be an object for the collector, at each of ten comparisons an offer. */
+function isBefore(a: Contender, b: Contender): boolean {
+  if (a.share !== b.share) return a.share < b.share;
+  return a.allocations === b.allocations ? a.name < b.name : a.allocations < b.allocations;
 }

@@ -1,12 +1,13 @@
 import {
   type Bundle,
+  EMPTY,
   type Piece,
   isAllocatableTo,
   partOf,
   reservedRole,
 } from '../../../shared/mesos/bundle.ts';
 import { CPUS, MEM, addAmount, named, none, numberOf, type Quantities } from './quantities.ts';
-import type { RoleTree } from './role-tree.ts';
+import type { Leaf, RoleTree } from './role-tree.ts';
 
 /** What a top-level role is promised, and what it may have at most; scalars in thousandths. Absent: no promise, no limit. */
 export interface Quota {
@@ -23,58 +24,76 @@ export interface QuotaSums {
   readonly lacking: readonly string[];
 }
 
+/** How a role stands to its quota. */
+interface Standing {
+  readonly quota: Quota;
+  readonly guarantees: Quantities;
+  /** Where there is none: infinite. */
+  readonly limits: Quantities;
+  /** What it lacks of its guarantees. */
+  readonly missing: Quantities;
+  lacks: boolean;
+}
+
 /**
  * Quotas, and how far each is met, kept up with every change of hands. A role's consumption is what it and its subroles were given, with what is reserved for it and not
  * given. Guarantees are met first, and what is still missing of them is kept back from everybody else (headroom); limits hold always. Reservations and what is no scalar
  * are outside of both.
  */
 export class QuotaBook {
-  private readonly quotas = new Map<string, Quota>();
-  private readonly roles: Pick<RoleTree, 'find' | 'mark'>;
+  private readonly standings = new Map<string, Standing>();
+  private readonly roles: Pick<RoleTree, 'topLevel' | 'mark'>;
   /** Free and unreserved, of all agents that count. */
   private readonly free = none();
   /** Reserved for a top-level role (or its subroles) and in nobody's hands. */
   private readonly idle = new Map<string, Quantities>();
-  /** What each role with a quota lacks of its guarantees, and all of them together. */
-  private readonly missing = new Map<string, Quantities>();
+  /** What all roles lack of their guarantees together, and how many lack something. */
   private readonly missingOfAll = none();
-  /** Roles with an unmet guarantee. */
-  private readonly lacking = new Set<string>();
+  private lacking = 0;
+  /** Used again for each question: an allocation asks for every agent. */
+  private readonly most: Quantities = [];
 
-  constructor(roles: Pick<RoleTree, 'find' | 'mark'>) {
+  constructor(roles: Pick<RoleTree, 'topLevel' | 'mark'>) {
     this.roles = roles;
   }
 
   get size(): number {
-    return this.quotas.size;
+    return this.standings.size;
   }
 
   get(role: string): Quota | undefined {
-    return this.quotas.get(role);
+    return this.standings.get(role)?.quota;
   }
 
   has(role: string): boolean {
-    return this.quotas.has(role);
+    return this.standings.has(role);
   }
 
-  [Symbol.iterator](): IterableIterator<[string, Quota]> {
-    return this.quotas.entries();
+  *[Symbol.iterator](): Generator<[string, Quota]> {
+    for (const [role, { quota }] of this.standings) yield [role, quota];
   }
 
   set(role: string, quota: Quota): void {
-    this.quotas.set(role, quota);
-    this.lookAgain(role);
+    const guarantees = none();
+    for (const [name, milli] of quota.guarantees) addAmount(guarantees, numberOf(name), milli);
+    const limits: Quantities = [];
+    for (const [name, milli] of quota.limits) {
+      const number = numberOf(name);
+      while (limits.length <= number) limits.push(Infinity);
+      limits[number] = milli;
+    }
+    const { missing = none(), lacks = false } = this.standings.get(role) ?? {};
+    this.standings.set(role, { quota, guarantees, limits, missing, lacks });
+    this.changed(role);
   }
 
   delete(role: string): void {
-    this.quotas.set(role, { guarantees: new Map(), limits: new Map() });
-    this.lookAgain(role);
-    this.quotas.delete(role);
-    this.missing.delete(role);
+    this.set(role, { guarantees: new Map(), limits: new Map() });
+    this.standings.delete(role);
   }
 
   get isAnyLacking(): boolean {
-    return this.lacking.size > 0;
+    return this.lacking > 0;
   }
 
   /** False: all that is free and unreserved is kept back for roles that lack it. */
@@ -85,87 +104,88 @@ export class QuotaBook {
   /** Of an agent that counts some became free (1), or is not any more (−1). */
   changeFree(bundle: Bundle, sign: 1 | -1): void {
     for (const piece of bundle) {
+      if (piece.milli === 0) continue;
       const owner = reservedRole(piece);
-      const [number, milli] = [numberOf(piece.name), sign * piece.milli];
+      const number = numberOf(piece.name);
+      const milli = sign * piece.milli;
       if (owner === undefined) addAmount(this.free, number, milli);
       else this.changeIdle(top(owner), number, milli);
     }
   }
 
-  /** What the role (or one below it) was given has changed, or it came to be. */
+  /** What a top-level role (or one below it) was given has changed, or it came to be. */
   changed(role: string): void {
-    if (this.quotas.size > 0) this.lookAgain(top(role));
+    const standing = this.standings.get(role);
+    if (!standing) return;
+    const { guarantees, missing } = standing;
+    const given = this.roles.topLevel(role)?.allocated;
+    const idle = this.idle.get(role);
+    let lacks = false;
+    for (let number = 0; number < missing.length; number++) {
+      this.missingOfAll[number]! -= missing[number]!;
+      missing[number] = 0;
+    }
+    for (let number = 0; number < guarantees.length; number++) {
+      const milli = guarantees[number]! - (given?.[number] ?? 0) - (idle?.[number] ?? 0);
+      if (milli <= 0) continue;
+      lacks = true;
+      addAmount(missing, number, milli);
+      addAmount(this.missingOfAll, number, milli);
+    }
+    if (lacks !== standing.lacks) this.lacking += lacks ? 1 : -1;
+    standing.lacks = lacks;
+    const isFull = this.isSpent(role, standing, CPUS) && this.isSpent(role, standing, MEM);
+    this.roles.mark(role, lacks, isFull);
   }
 
-  /** Of a role with an unmet guarantee: its reservations, what is no scalar, and as much as is missing. Nothing for others. */
-  guaranteed(role: string, free: Bundle): Bundle {
-    const missing = this.missing.get(top(role));
-    if (!missing || !this.lacking.has(top(role))) return [];
-    return cut(role, free, (number) => missing[number] ?? 0);
+  /** To a role with an unmet guarantee: its reservations, what is no scalar, and as much as is missing. Nothing to others. */
+  guaranteed({ role, parent }: Leaf, free: Bundle): Bundle {
+    const standing = parent.top?.lacks === true ? this.standings.get(parent.top.name) : undefined;
+    if (!standing) return EMPTY;
+    return cut(role, free, standing.missing, 0);
   }
 
   /** Up to the role's limit, and leaving what others were promised. */
-  allowed(role: string, free: Bundle): Bundle {
-    const first = top(role);
-    const limits = this.quotas.get(first)?.limits;
-    if (this.lacking.size === 0 && (limits === undefined || limits.size === 0)) return allOf(role, free);
-    return cut(role, free, (number, name) => {
-      const most = limits?.get(name);
-      const below = most === undefined ? Infinity : Math.max(0, most - this.consumed(first, number));
-      return Math.min(below, this.surplus(first, number));
-    });
+  allowed({ role, parent }: Leaf, free: Bundle): Bundle {
+    const first = parent.top?.name ?? role;
+    const standing = this.standings.get(first);
+    const limits = standing?.limits.length ?? 0;
+    if (this.lacking === 0 && limits === 0) return allOf(role, free);
+    this.most.length = 0;
+    for (let number = 0; number < Math.max(limits, this.missingOfAll.length); number++) {
+      const below = (standing?.limits[number] ?? Infinity) - this.consumed(first, number);
+      this.most.push(Math.max(0, Math.min(below, this.surplus(standing, number))));
+    }
+    return cut(role, free, this.most, Infinity);
   }
 
   /** What was kept up, in plain terms. */
   get sums(): QuotaSums {
-    const { free, idle, missing, missingOfAll, lacking } = this;
-    const byRole = (of: ReadonlyMap<string, Quantities>): Readonly<Record<string, unknown>> =>
-      Object.fromEntries([...of].map(([role, amounts]) => [role, Object.fromEntries(named(amounts))]));
+    const plain = (amounts: Quantities): Record<string, number> => Object.fromEntries(named(amounts));
+    const standings = [...this.standings];
     return {
-      free: Object.fromEntries(named(free)),
-      idle: byRole(idle),
-      missing: byRole(missing),
-      missingOfAll: Object.fromEntries(named(missingOfAll)),
-      lacking: [...lacking].sort(),
+      free: plain(this.free),
+      idle: Object.fromEntries([...this.idle].map(([role, amounts]) => [role, plain(amounts)])),
+      missing: Object.fromEntries(standings.map(([role, { missing }]) => [role, plain(missing)])),
+      missingOfAll: plain(this.missingOfAll),
+      lacking: standings.flatMap(([role, { lacks }]) => (lacks ? [role] : [])).sort(),
     };
   }
 
-  private lookAgain(role: string): void {
-    const quota = this.quotas.get(role);
-    if (!quota) return;
-    const before = this.missing.get(role) ?? none();
-    const missing = none();
-    let isLacking = false;
-    for (const [name, guarantee] of quota.guarantees) {
-      const number = numberOf(name);
-      const milli = Math.max(0, guarantee - this.consumed(role, number));
-      addAmount(missing, number, milli);
-      if (milli > 0) isLacking = true;
-    }
-    for (let at = 0; at < Math.max(before.length, missing.length); at++)
-      addAmount(this.missingOfAll, at, (missing[at] ?? 0) - (before[at] ?? 0));
-    this.missing.set(role, missing);
-    if (isLacking) this.lacking.add(role);
-    else this.lacking.delete(role);
-    const isFull = this.isSpent(role, quota, 'cpus', CPUS) && this.isSpent(role, quota, 'mem', MEM);
-    this.roles.mark(role, isLacking, isFull);
-  }
-
   /** At its limit. */
-  private isSpent(role: string, { limits }: Quota, name: string, number: number): boolean {
-    const limit = limits.get(name);
-    return limit !== undefined && limit <= this.consumed(role, number);
+  private isSpent(role: string, { limits }: Standing, number: number): boolean {
+    return (limits[number] ?? Infinity) <= this.consumed(role, number);
   }
 
   private consumed(role: string, number: number): number {
-    const given = this.roles.find(role)?.allocated[number] ?? 0;
+    const given = this.roles.topLevel(role)?.allocated[number] ?? 0;
     return given + (this.idle.get(role)?.[number] ?? 0);
   }
 
   /** Free beyond what the other roles still miss of their guarantees. */
-  private surplus(role: string, number: number): number {
-    const kept = (this.missingOfAll[number] ?? 0) - (this.missing.get(role)?.[number] ?? 0);
-    return kept === 0 ? Infinity : Math.max(0, (this.free[number] ?? 0) - kept);
+  private surplus(standing: Standing | undefined, number: number): number {
+    const kept = (this.missingOfAll[number] ?? 0) - (standing?.missing[number] ?? 0);
+    return kept === 0 ? Infinity : (this.free[number] ?? 0) - kept;
   }
 
   private changeIdle(role: string, number: number, milli: number): void {
@@ -173,29 +193,36 @@ export class QuotaBook {
     addAmount(idle, number, milli);
     if (idle.every((each) => each === 0)) this.idle.delete(role);
     else this.idle.set(role, idle);
-    this.lookAgain(role);
+    this.changed(role);
   }
 }
 
 /** The pieces that the role may have. */
 export function allOf(role: string, free: Bundle): Bundle {
-  return free.every((piece) => piece.kind === null)
-    ? free
-    : free.filter((piece) => isAllocatableTo(piece, role));
+  for (const piece of free) if (!isAllocatableTo(piece, role)) return cut(role, free, [], Infinity);
+  return free;
 }
 
-/** The pieces that the role may have, unreserved scalars up to an amount. */
-function cut(role: string, free: Bundle, mostOf: (number: number, name: string) => number): Bundle {
-  const given: Piece[] = [];
-  for (const piece of free) {
-    if (!isAllocatableTo(piece, role)) continue;
-    if (piece.type !== 'SCALAR' || reservedRole(piece) !== undefined) given.push(piece);
-    else {
-      const milli = Math.min(piece.milli, mostOf(numberOf(piece.name), piece.name));
-      if (milli > 0) given.push(milli === piece.milli ? piece : partOf(piece, milli));
-    }
+/**
+ * The pieces that the role may have; of unreserved scalars so much of each, by number, and `others` of those without one. The very bundle where that is all of it: it is
+ * taken whole then, and shared with whoever has the same.
+ */
+function cut(role: string, free: Bundle, most: Quantities, others: number): Bundle {
+  let given: Piece[] | null = null;
+  for (let at = 0; at < free.length; at++) {
+    const piece = free[at]!;
+    const part = isAllocatableTo(piece, role) ? upTo(piece, most, others) : null;
+    if (part !== piece) given ??= free.slice(0, at);
+    if (part && given) given.push(part);
   }
-  return given;
+  return given ?? free;
+}
+
+function upTo(piece: Piece, most: Quantities, others: number): Piece | null {
+  if (piece.type !== 'SCALAR' || reservedRole(piece) !== undefined) return piece;
+  const milli = most[numberOf(piece.name)] ?? others;
+  if (milli >= piece.milli) return piece;
+  return milli > 0 ? partOf(piece, milli) : null;
 }
 
 export function top(role: string): string {

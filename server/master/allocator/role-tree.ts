@@ -1,5 +1,6 @@
 import type { FrameworkId } from '../../../shared/ids.ts';
 import type { Bundle } from '../../../shared/mesos/bundle.ts';
+import type { MasterFramework } from '../entities.ts';
 import { type Contender, byShare, move, placeOf } from './by-share.ts';
 import { addQuantities, dominantShare, none, type Quantities, quantitiesOf } from './quantities.ts';
 
@@ -9,6 +10,8 @@ export interface Leaf extends Contender {
   readonly framework: FrameworkId;
   readonly role: string;
   readonly parent: RoleNode;
+  /** The framework itself, once it took part: an allocation need not look it up by name. */
+  holder: MasterFramework | null;
   /** Subscribed, connected and not suppressed in this role: takes part. */
   active: boolean;
 }
@@ -19,6 +22,8 @@ export interface RoleNode extends Contender {
   readonly kind: 'role';
   /** The whole path; empty for the root. */
   readonly path: string;
+  /** The top-level role that it is, or is below of: the one that quotas are of. Null for the root. */
+  readonly top: RoleNode | null;
   readonly children: Map<string, RoleNode>;
   readonly leaves: Map<FrameworkId, Leaf>;
   weight: number;
@@ -80,6 +85,7 @@ export class RoleTree {
       framework,
       role,
       parent: holder,
+      holder: null,
       allocated: none(),
       allocations: 0,
       share: 0,
@@ -92,8 +98,14 @@ export class RoleTree {
     return leaf;
   }
 
-  setActive(framework: FrameworkId, role: string, active: boolean): void {
-    const leaf = this.leaf(framework, role);
+  /** A top-level role. */
+  topLevel(role: string): RoleNode | undefined {
+    return this.root.children.get(role);
+  }
+
+  setActive(framework: MasterFramework, role: string, active: boolean): void {
+    const leaf = this.leaf(framework.id, role);
+    leaf.holder = framework;
     if (leaf.active === active) return;
     leaf.active = active;
     for (let node: RoleNode | null = leaf.parent; node; node = node.parent) {
@@ -104,7 +116,7 @@ export class RoleTree {
 
   /** How a top-level role stands to its quota. */
   mark(role: string, lacks: boolean, isFull: boolean): void {
-    const node = this.root.children.get(role);
+    const node = this.topLevel(role);
     if (!node) return;
     node.lacks = lacks;
     node.isFull = isFull;
@@ -127,23 +139,21 @@ export class RoleTree {
   }
 
   /** @param sign 1: given to the framework; −1: taken back. */
-  account(framework: FrameworkId, role: string, bundle: Bundle, sign: 1 | -1): void {
-    if (bundle.length === 0) return;
-    const amounts = quantitiesOf(bundle);
-    const leaf = this.leaf(framework, role);
-    let at: RoleNode | Leaf | null = leaf;
-    while (at) {
-      const { parent }: { parent: RoleNode | null } = at;
-      const order: (RoleNode | Leaf)[] | null =
-        parent && parent.orderedAt === this.version ? parent.order : null;
-      const place = order ? placeOf(order, at, 0, order.length) : 0;
+  account(leaf: Leaf, amounts: Quantities, sign: 1 | -1): void {
+    let at: RoleNode | Leaf = leaf;
+    // The root competes with nobody.
+    while (at.parent) {
+      const parent: RoleNode = at.parent;
+      const order = parent.orderedAt === this.version ? parent.order : null;
+      // Whoever is offered something is the first, or not far from it.
+      const place = !order || order[0] === at ? 0 : placeOf(order, at, 0, order.length);
       addQuantities(at.allocated, amounts, sign);
       if (sign > 0) at.allocations += 1;
       at.share = this.shareOf(at);
       if (order?.[place] === at) move(order, place);
       at = parent;
     }
-    if (sign < 0 && !leaf.active) this.prune(framework, role);
+    if (sign < 0 && !leaf.active) this.prune(leaf.framework, leaf.role);
   }
 
   /** Roles and frameworks of a role that take part, the least served first. The very list: whoever is accounted for changes places in it. */
@@ -191,11 +201,12 @@ export class RoleTree {
 const STALE = -1;
 
 function newRole(name: string, path: string, parent: RoleNode | null, weight: number): RoleNode {
-  return {
+  const node: RoleNode & { top: RoleNode | null } = {
     kind: 'role',
     name,
     path,
     parent,
+    top: parent?.top ?? null,
     allocated: none(),
     allocations: 0,
     share: 0,
@@ -208,4 +219,6 @@ function newRole(name: string, path: string, parent: RoleNode | null, weight: nu
     order: [],
     orderedAt: STALE,
   };
+  if (parent && !node.top) node.top = node;
+  return node;
 }
