@@ -1,6 +1,6 @@
 /** Offers as frameworks read them. */
-import { type Format, resourcesOf } from '../../shared/mesos/bundle-format.ts';
-import type { Bundle } from '../../shared/mesos/bundle.ts';
+import { type Format, isTellable, resourceOf } from '../../shared/mesos/bundle-format.ts';
+import type { Bundle, Piece } from '../../shared/mesos/bundle.ts';
 import type { AgentInfo } from '../../shared/mesos/agent.ts';
 import type { FrameworkInfo, MesosResource, Offer } from '../../shared/mesos/v1.ts';
 import { hasCapability } from './framework-problem.ts';
@@ -17,23 +17,51 @@ export function agentPart(id: string, info: AgentInfo): AgentPart {
   return { agent_id: { value: id }, hostname, url: offerUrl(info), attributes };
 }
 
-/** One after another, as one event tells them. Agents that are alike share what they have (`Alike`), so that it is written once for a role. */
+/** One after another, as one event tells them. Agents that are alike share what they have (`Alike`): that is written once for a role. */
 export function offerMessages(offers: readonly MasterOffer[], framework: FrameworkInfo): Offer[] {
-  const written = new Map<string, Map<Bundle, MesosResource[]>>();
+  const written = new Map<string, WrittenForRole>();
   return offers.map((offer) => {
     const { role, resources } = offer;
-    let ofRole = written.get(role);
-    if (!ofRole) written.set(role, (ofRole = new Map()));
-    let list = ofRole.get(resources);
-    if (!list) ofRole.set(resources, (list = resourcesOf(resources, formatFor(framework, role))));
-    return offerMessage(offer, framework, list);
+    let forRole = written.get(role);
+    if (!forRole) written.set(role, (forRole = new WrittenForRole(formatFor(framework, role))));
+    return offerMessage(offer, forRole.format, forRole.resources(resources));
   });
+}
+
+/** What was put into words for a role: whole bundles, and the pieces that are in several. */
+class WrittenForRole {
+  readonly format: Format;
+  private readonly bundles = new Map<Bundle, readonly MesosResource[]>();
+  private readonly pieces = new Map<Piece, MesosResource>();
+
+  constructor(format: Format) {
+    this.format = format;
+  }
+
+  resources(bundle: Bundle): readonly MesosResource[] {
+    let written = this.bundles.get(bundle);
+    if (!written) {
+      written = bundle.filter((piece) => isTellable(piece, this.format)).map((piece) => this.resource(piece));
+      this.bundles.set(bundle, written);
+    }
+    return written;
+  }
+
+  private resource(piece: Piece): MesosResource {
+    let written = this.pieces.get(piece);
+    if (!written) this.pieces.set(piece, (written = resourceOf(piece, this.format)));
+    return written;
+  }
 }
 
 type Writable<Type> = { -readonly [Field in keyof Type]: Type[Field] };
 
 /** Field by field: with `...` it takes several times as long. */
-function offerMessage(offer: MasterOffer, framework: FrameworkInfo, resources: MesosResource[]): Offer {
+function offerMessage(
+  offer: MasterOffer,
+  { role, multiRole }: Format,
+  resources: readonly MesosResource[],
+): Offer {
   const { agent_id, hostname, url, attributes } = offer.agentPart;
   const message: Writable<Offer> = {
     id: { value: offer.id },
@@ -46,7 +74,7 @@ function offerMessage(offer: MasterOffer, framework: FrameworkInfo, resources: M
   };
   if (offer.executors.length > 0) message.executor_ids = offer.executors.map((value) => ({ value }));
   if (offer.unavailability) message.unavailability = offer.unavailability;
-  if (hasCapability(framework, 'MULTI_ROLE')) message.allocation_info = { role: offer.role };
+  if (multiRole === true && role !== undefined) message.allocation_info = { role };
   return message;
 }
 

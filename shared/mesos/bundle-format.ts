@@ -31,7 +31,7 @@ export function isTellable(piece: Piece, { refinement }: Format): boolean {
 type Writable<Type> = { -readonly [Field in keyof Type]: Type[Field] };
 
 /** Field by field: an allocation writes tens of thousands of these, and copying with `...` takes several times as long. */
-function resourceOf(piece: Piece, { role, multiRole, refinement }: Format): MesosResource {
+export function resourceOf(piece: Piece, { role, multiRole, refinement }: Format): MesosResource {
   const { kind } = piece;
   const resource: Writable<MesosResource> = { name: piece.name, type: piece.type };
   if (piece.type === 'SCALAR') resource.scalar = { value: piece.milli / 1000 };
