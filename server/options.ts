@@ -1,11 +1,12 @@
 /** What the flags of a server mean. */
 import type { Values } from './flags/flag.ts';
 import { MASTER_FLAGS } from './flags/master-flags.ts';
+import { parseQuantities } from './flags/quantities.ts';
 import { parseRoles, parseWeights } from './flags/roles.ts';
 import { shownFlags } from './flags/shown.ts';
 import type { SERVER_FLAGS } from './flags/server-flags.ts';
 import type { Authentication } from './http/auth/authenticate.ts';
-import { readFlagFile } from './http/auth/credentials.ts';
+import { flagPath, readFlagFile } from './http/auth/credentials.ts';
 import { asksEverybody, authenticationOf } from './http/auth/options.ts';
 import type { FrameworkIdentity } from './link/identity.ts';
 import { parseMasters } from '../shared/masters.ts';
@@ -13,6 +14,7 @@ import type { MediaType } from './link/wire.ts';
 import type { Listening } from './listening.ts';
 import { listeningOf } from './listening.ts';
 import type { MasterLimits } from './master/facts.ts';
+import type { Whitelist } from './whitelist.ts';
 import { DawnError } from '../shared/errors.ts';
 import { parseAcls } from '../shared/mesos/acls.ts';
 
@@ -26,6 +28,7 @@ export interface MasterOptions {
   readonly masterLimits: MasterLimits;
   readonly authentication: Authentication | undefined;
   readonly weights: ReadonlyMap<string, number>;
+  readonly whitelist: Whitelist | undefined;
   /** As `/flags` shows them. */
   readonly flags: Readonly<Record<string, string>>;
 }
@@ -57,11 +60,13 @@ export function masterOptions(values: Values<typeof MASTER_FLAGS>): MasterOption
       pingMissesMax: values.max_agent_ping_timeouts,
       reregisterTimeoutMs: values.agent_reregister_timeout,
       offerTimeoutMs: values.offer_timeout,
+      minAllocatable: parseQuantities(values.min_allocatable_resources),
       roles: parseRoles(values.roles),
       acls: values.acls === undefined ? undefined : parseAcls(jsonOrFile('acls', values.acls)),
     },
     authentication,
     weights: parseWeights(values.weights),
+    whitelist: whitelistOf(values.whitelist),
     flags: shownFlags(MASTER_FLAGS, values),
   };
 }
@@ -95,6 +100,12 @@ function remoteMaster(values: Values<typeof SERVER_FLAGS>): RemoteMaster {
     secret: file === undefined ? undefined : readFlagFile('mesos-secret-file', file).trim(),
     mediaType: values.mesos_encoding === 'json' ? 'application/json' : 'application/x-protobuf',
   };
+}
+
+/** A star is Mesos's older word for everybody. */
+function whitelistOf(file: string | undefined): Whitelist | undefined {
+  if (file === undefined || file === '*') return undefined;
+  return { file: flagPath(file), text: readFlagFile('whitelist', file) };
 }
 
 /** Mesos takes the JSON itself or the path of a file with it. */

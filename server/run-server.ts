@@ -33,6 +33,7 @@ import {
   type StandbyDoor,
 } from './stand.ts';
 import type { StoreJournal } from './store/store-election.ts';
+import { followWhitelist } from './whitelist.ts';
 import { VERSION } from '../shared/version.ts';
 
 /** Scheduler, console API, and a master: in this process, or elsewhere. @throws DawnError when it cannot start */
@@ -105,6 +106,7 @@ function leadServer(options: ServerOptions, parts: Parts, journal: StoreJournal,
     agentEndpoint(routes, core.agents);
     setWeights(core, options);
   }
+  const unfollow = remote ? () => {} : followHosts(core, options, parts);
   const simulated =
     options.simulate === undefined || remote
       ? undefined
@@ -120,6 +122,7 @@ function leadServer(options: ServerOptions, parts: Parts, journal: StoreJournal,
     close() {
       simulated?.close();
       agents?.close();
+      unfollow();
       core.close();
     },
   };
@@ -139,11 +142,15 @@ function leadMaster(options: MasterOptions, parts: Parts, journal: StoreJournal)
   const routes = ownRoutes(options, parts);
   agentEndpoint(routes, core.agents);
   setWeights(core, options);
+  const unfollow = followHosts(core, options, parts);
   return {
     routes,
     mesos: masterDoor(options, parts, core),
     about: { replayed: core.replayed },
-    close: () => core.close(),
+    close() {
+      unfollow();
+      core.close();
+    },
   };
 }
 
@@ -153,6 +160,16 @@ function setWeights(core: Core, { weights }: MasterOptions): void {
   const infos = [...weights].map(([role, weight]) => ({ role, weight }));
   const call = { type: 'UPDATE_WEIGHTS', update_weights: { weight_infos: infos } } as const;
   core.engine.submitToMaster({ kind: 'operator-call', call, request: 'weights' });
+}
+
+/** Before the first agent is here. @returns ends it */
+function followHosts(core: Core, { whitelist }: MasterOptions, { clock, log }: Parts): () => void {
+  if (!whitelist) return () => {};
+  const told = (hostnames: ReadonlySet<string>): void => {
+    log('offering agents of these hosts only', { hosts: hostnames.size });
+    core.engine.submitToMaster({ kind: 'whitelist', hostnames });
+  };
+  return followWhitelist(whitelist, { clock, log, told });
 }
 
 interface Parts extends StandParts {

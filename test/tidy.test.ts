@@ -38,6 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'server/log.ts': [],
   // What the flags of a program mean.
   'server/listening.ts': ['shared'],
+  'server/whitelist.ts': ['server/engine'],
   'server/options.ts': ['shared', 'server'],
   'server/agent-options.ts': ['shared', 'server'],
   // Composition: the cores over a journal; a server around that; an agent.

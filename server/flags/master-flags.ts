@@ -1,5 +1,6 @@
 import { COMMON_FLAGS } from './common-flags.ts';
 import { checked, duration, onOff, optionalDuration, text, whole } from './flag.ts';
+import { parseQuantities } from './quantities.ts';
 import { parseRoles, parseWeights } from './roles.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -37,6 +38,20 @@ export const MASTER_FLAGS = {
     { help: 'after which an offer that nobody answered is taken back; never if not set', mesos: true },
     1,
     DAY_MS,
+  ),
+  whitelist: text({
+    help: 'hosts whose agents are offered, one a line; read again every 5 s; everybody if not set',
+    placeholder: 'FILE',
+    mesos: true,
+  }),
+  min_allocatable_resources: checked(
+    {
+      help: 'less than this of an agent is not offered: ; is and, | is or; nothing: any amount',
+      placeholder: 'LIST',
+      mesos: true,
+    },
+    'cpus:0.01|mem:32',
+    parseQuantities,
   ),
   agent_ping_timeout: duration(
     { help: 'between pings of an agent', mesos: true },

@@ -27,7 +27,6 @@ export const MASTER_REPLACED: Replaced = new Map(
         'allocator_recovery_timeout',
         'fair_sharing_excluded_resource_names',
         'filter_gpu_resources',
-        'min_allocatable_resources',
         'offer_constraints_re2_max_mem',
         'offer_constraints_re2_max_program_size',
         'max_completed_frameworks',
@@ -57,6 +56,5 @@ export const MASTER_REPLACED: Replaced = new Map(
     max_slave_ping_timeouts: 'it is called --max_agent_ping_timeouts',
     slave_reregister_timeout: 'it is called --agent_reregister_timeout',
     webui_dir: 'there is no web page; use dawn console',
-    whitelist: 'drain or deactivate agents that shall not be offered',
   }),
 );

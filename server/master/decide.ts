@@ -34,6 +34,10 @@ export function decide(world: MasterWorld, fact: MasterFact, env: MasterEnv): Ma
         answer: operatorCall(tx, fact.call, fact.principal),
       });
       break;
+    case 'whitelist':
+      world.whitelist = fact.hostnames;
+      world.allDirty = true;
+      break;
     case 'time':
       fireTimers(tx);
       break;

@@ -143,3 +143,11 @@ export interface MasterFramework {
   /** End of the failover timeout while it is away. */
   wakeAtMs: number | null;
 }
+
+/** What is due at some time. */
+export type MasterTimer =
+  | { readonly kind: 'agent'; readonly id: AgentId }
+  | { readonly kind: 'framework'; readonly id: FrameworkId }
+  | { readonly kind: 'offers' }
+  | { readonly kind: 'inverse'; readonly framework: FrameworkId; readonly agent: AgentId }
+  | { readonly kind: 'filter'; readonly framework: FrameworkId; readonly agent: AgentId };

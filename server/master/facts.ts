@@ -6,6 +6,7 @@ import type { Call, Event } from '../../shared/mesos/scheduler.ts';
 import type { FrameworkInfo, Id, MesosResource, TaskState, TaskStatus } from '../../shared/mesos/v1.ts';
 import type { MachineId, MaintenanceWindow, OperatorCall } from '../../shared/mesos/operator.ts';
 import type { Random } from '../random.ts';
+import type { Minimums } from './allocator/least.ts';
 import type { MasterOffer } from './offer-book.ts';
 import type { Drain, MasterAgent, MasterFramework, MasterTask } from './entities.ts';
 
@@ -41,6 +42,8 @@ export type MasterFact =
       /** Who sent it, where everybody is asked. */
       readonly principal?: string | undefined;
     }
+  /** `--whitelist`: the hosts whose agents are offered. Null: everybody's. */
+  | { readonly kind: 'whitelist'; readonly hostnames: ReadonlySet<string> | null }
   | { readonly kind: 'time' }
   /** End of a turn: allocate what became free. */
   | { readonly kind: 'settle' };
@@ -152,6 +155,8 @@ export interface MasterLimits {
   readonly reregisterTimeoutMs: number;
   /** `--offer_timeout`: an offer that nobody answered is rescinded. Absent: never. */
   readonly offerTimeoutMs?: number | undefined;
+  /** `--min_allocatable_resources`. Absent: Mesos's default. */
+  readonly minAllocatable?: Minimums;
   /** `--roles`: no others may be subscribed with. Absent or empty: any. */
   readonly roles?: readonly string[];
   /** `--acls`: who may do what. */

@@ -1,5 +1,5 @@
-import type { MasterAgent } from './entities.ts';
-import type { MasterTimer, MasterWorld } from './world.ts';
+import type { MasterAgent, MasterTimer } from './entities.ts';
+import type { MasterWorld } from './world.ts';
 
 /** The earliest time at which a `time` fact would do something. */
 export function nextWake(world: MasterWorld): number | undefined {

@@ -8,20 +8,13 @@ import { Alike } from './alike.ts';
 import { QuotaBook } from './allocator/quota.ts';
 import type { Completed } from './completed.ts';
 import { RoleTree } from './allocator/role-tree.ts';
-import type { InverseOffer, MasterAgent, MasterFramework, MasterTask } from './entities.ts';
+import type { InverseOffer, MasterAgent, MasterFramework, MasterTask, MasterTimer } from './entities.ts';
 import type { Connection, MasterWrite } from './facts.ts';
 import { setDeactivated } from './ledger.ts';
 import { machineKey } from './machines.ts';
 import { NO_OFFERS, OfferBook } from './offer-book.ts';
 import { agentPart } from './offer-message.ts';
 import { rolesOfInfo } from './framework-problem.ts';
-
-export type MasterTimer =
-  | { readonly kind: 'agent'; readonly id: AgentId }
-  | { readonly kind: 'framework'; readonly id: FrameworkId }
-  | { readonly kind: 'offers' }
-  | { readonly kind: 'inverse'; readonly framework: FrameworkId; readonly agent: AgentId }
-  | { readonly kind: 'filter'; readonly framework: FrameworkId; readonly agent: AgentId };
 
 /** Everything the master knows. Durable: the registry (who is an agent, who is a framework). The rest is relearnt. */
 export interface MasterWorld {
@@ -57,6 +50,8 @@ export interface MasterWorld {
   readonly dirtyAgents: Set<AgentId>;
   /** A framework came, revived, or a filter ended: every agent is looked at. */
   allDirty: boolean;
+  /** Hosts whose agents are offered; null: everybody's. Told anew in each life of the master. */
+  whitelist: ReadonlySet<string> | null;
   /** What operators are still shown of what is over. */
   readonly completed: Completed;
   nextTask: number;
@@ -91,6 +86,7 @@ export function emptyMaster(id: string): MasterWorld {
     goneAgents: new Map(),
     dirtyAgents: new Set(),
     allDirty: false,
+    whitelist: null,
     completed: { tasks: new Map(), frameworks: [] },
     nextTask: 0,
     nextAgent: 0,

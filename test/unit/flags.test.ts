@@ -6,6 +6,7 @@ import { helpText } from '../../server/flags/help.ts';
 import { MASTER_FLAGS } from '../../server/flags/master-flags.ts';
 import { MASTER_REPLACED } from '../../server/flags/master-replaced.ts';
 import { parseFlags } from '../../server/flags/parse.ts';
+import { parseQuantities } from '../../server/flags/quantities.ts';
 import { parseRoles, parseWeights } from '../../server/flags/roles.ts';
 import { SERVER_FLAGS } from '../../server/flags/server-flags.ts';
 import { formatDuration, parseDuration } from '../../shared/mesos/durations.ts';
@@ -141,6 +142,17 @@ test('roles and weights', () => {
     expect(() => parseRoles(role), role).toThrow(/^Role /);
   for (const text of ['a', 'a=', 'a=0', 'a=-1', 'a=x', 'a=1,a=2', '=1'])
     expect(() => parseWeights(text), text).toThrow(/^Role |role=weight|named twice/);
+});
+
+test('least amounts', () => {
+  const parsed = (text: string) => parseQuantities(text).map((each) => Object.fromEntries(each));
+  expect(parsed('cpus:0.01|mem:32')).toEqual([{ cpus: 10 }, { mem: 32_000 }]);
+  expect(parsed(' disk:1 | cpus:1; mem:32 ')).toEqual([{ disk: 1000 }, { cpus: 1000, mem: 32_000 }]);
+  expect(parsed('')).toEqual([]);
+  for (const text of ['cpus', 'cpus:', 'cpus:x', 'cpus:-1', ':1', 'cpus=1', 'cpus:1;mem'])
+    expect(() => parseQuantities(text), text).toThrow('resource:amount is wanted');
+  expect(() => server('--min-allocatable-resources=cpus')).toThrow(/--min.allocatable.resources: cpus/);
+  expect(server('--min_allocatable_resources=').min_allocatable_resources).toBe('');
 });
 
 describe.each<[string, FlagTable, ReadonlyMap<string, string>]>([

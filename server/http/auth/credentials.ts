@@ -26,10 +26,15 @@ export function readCredentials(flag: string, path: string): Credentials {
   return parseCredentials(readFlagFile(flag, path));
 }
 
+/** `file:///a` is `/a`. */
+export function flagPath(path: string): string {
+  return path.replace(/^file:\/\//, '');
+}
+
 /** The file that a flag names, as Mesos allows it to be named. @throws DawnError */
 export function readFlagFile(flag: string, path: string): string {
   try {
-    return readFileSync(path.replace(/^file:\/\//, ''), 'utf8');
+    return readFileSync(flagPath(path), 'utf8');
   } catch (error) {
     throw new DawnError({
       code: 'invalid_parameter',

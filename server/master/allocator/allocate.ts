@@ -8,12 +8,10 @@ import { unavailabilityOf } from '../machines.ts';
 import type { MasterOffer } from '../offer-book.ts';
 import { formatFor } from '../offer-message.ts';
 import type { MasterTx } from '../tx.ts';
+import type { MasterWorld } from '../world.ts';
+import { Least } from './least.ts';
 import { allOf } from './quota.ts';
 import type { Leaf, RoleNode } from './role-tree.ts';
-
-/** Mesos's min_allocatable_resources (`cpus:0.01|mem:32`): less than this of both is not worth an offer. */
-const MIN_CPUS = 10;
-const MIN_MEM = 32_000;
 
 /**
  * Offers what is free (Mesos's hierarchical DRF): for each agent with news, the least served role's least served framework gets all that it may have of the agent; what
@@ -28,23 +26,21 @@ export function allocate(tx: MasterTx): void {
     : [...world.dirtyAgents].flatMap((id) => world.agents.get(id) ?? []);
   world.dirtyAgents.clear();
   world.allDirty = false;
-  const offerable = agents.filter((agent) => isOfferable(agent) && isWorth(agent.free));
+  const least = new Least(tx.env.limits.minAllocatable);
+  const offerable = agents.filter((agent) => isOfferable(world, agent) && least.isMetBy(agent.free));
   if (offerable.length === 0 || world.frameworks.size === 0) return;
   // Only where frameworks compete does it matter who meets which agent first.
   if (world.frameworks.size > 1) tx.env.random.stream('allocation').shuffle(offerable);
-  const run = new Run(tx);
+  const run = new Run(tx, least);
   if (world.quotas.isAnyLacking) for (const agent of offerable) run.offerGuaranteed(agent);
   for (const agent of offerable) run.offer(agent);
   run.send();
 }
 
-/** Connected, and no operator has taken it out. */
-export function isOfferable(agent: MasterAgent): boolean {
-  return agent.connection !== null && agent.pooled && !agent.deactivated;
-}
-
-function isWorth(bundle: Bundle): boolean {
-  return scalarOf(bundle, 'cpus') >= MIN_CPUS || scalarOf(bundle, 'mem') >= MIN_MEM;
+/** Connected, and no operator has taken it out, or left it out of the whitelist. */
+export function isOfferable({ whitelist }: MasterWorld, agent: MasterAgent): boolean {
+  if (agent.connection === null || !agent.pooled || agent.deactivated) return false;
+  return whitelist === null || whitelist.has(agent.info.hostname);
 }
 
 /** What of an agent's free resources a role may have, before filters. */
@@ -58,12 +54,17 @@ const full: Skips = ({ isFull }) => isFull;
 
 class Run {
   private readonly tx: MasterTx;
+  private readonly least: Least;
+  /** Roles that are at their limit of cpus and mem. */
+  private readonly full: Skips;
   private readonly allowed: Share;
   private readonly guaranteed: Share;
   private readonly offers = new Map<MasterFramework, MasterOffer[]>();
 
-  constructor(tx: MasterTx) {
+  constructor(tx: MasterTx, least: Least) {
     this.tx = tx;
+    this.least = least;
+    this.full = least.needsCpusOrMem ? full : noOne;
     const { quotas } = tx.world;
     this.allowed =
       quotas.size === 0 ? ({ role }, free) => allOf(role, free) : (leaf, free) => quotas.allowed(leaf, free);
@@ -73,7 +74,7 @@ class Run {
   /** Until nobody takes anything of it any more. Whoever was given something was given all that it may have, so this ends. */
   offer(agent: MasterAgent): void {
     const { roles } = this.tx.world;
-    while (this.isOpen(agent) && this.offerTo(roles.root, agent, this.allowed, full));
+    while (this.isOpen(agent) && this.offerTo(roles.root, agent, this.allowed, this.full));
     if (isPlain(agent.free)) return;
     // What is reserved concerns the owner and its subroles only; also where they are at their limit.
     for (const owner of ownersOf(agent.free)) {
@@ -85,7 +86,7 @@ class Run {
   /** To roles that lack something of what they were promised, and of that no more than is missing. */
   offerGuaranteed(agent: MasterAgent): void {
     const { roles, quotas } = this.tx.world;
-    while (quotas.isAnyLacking && isForAll(agent.free))
+    while (quotas.isAnyLacking && this.least.isMetForAllBy(agent.free))
       if (!this.offerTo(roles.root, agent, this.guaranteed, satisfied)) return;
   }
 
@@ -97,7 +98,8 @@ class Run {
 
   private isOpen(agent: MasterAgent): boolean {
     const { quotas } = this.tx.world;
-    return (quotas.size === 0 || quotas.isAnythingLeft) && isForAll(agent.free);
+    if (quotas.size > 0 && !quotas.isAnythingLeft && this.least.needsCpusOrMem) return false;
+    return this.least.isMetForAllBy(agent.free);
   }
 
   /** To the first of these roles' frameworks that wants some. False: none does. */
@@ -113,11 +115,17 @@ class Run {
     return false;
   }
 
+  /** At least one of the framework's own minimal quantities for the role, or of the master's. */
+  private isEnough({ info }: MasterFramework, role: string, resources: Bundle): boolean {
+    const own = info.offer_filters?.[role]?.min_allocatable_resources;
+    return own ? isAnyOf(own.quantities ?? [], resources) : this.least.isMetBy(resources);
+  }
+
   private takes(leaf: Leaf, agent: MasterAgent, share: Share): boolean {
     const { role, holder: framework } = leaf;
     if (!framework || !isFit(framework, role, agent)) return false;
     const resources = tellable(framework, role, share(leaf, agent.free));
-    if (!isEnough(framework, role, resources)) return false;
+    if (!this.isEnough(framework, role, resources)) return false;
     if (isFiltered(this.tx, framework, role, agent, resources)) return false;
     const offer = makeOffer(this.tx, leaf, framework, agent, resources);
     const list = this.offers.get(framework);
@@ -131,17 +139,6 @@ class Run {
 function isPlain(bundle: Bundle): boolean {
   for (const { kind } of bundle) if (kind !== null) return false;
   return true;
-}
-
-/** What is reserved for nobody is worth an offer. */
-function isForAll(free: Bundle): boolean {
-  let [cpus, mem] = [0, 0];
-  for (const piece of free) {
-    if (reservedRole(piece) !== undefined) continue;
-    if (piece.name === 'cpus') cpus += piece.milli;
-    else if (piece.name === 'mem') mem += piece.milli;
-  }
-  return cpus >= MIN_CPUS || mem >= MIN_MEM;
 }
 
 function ownersOf(free: Bundle): Set<string> {
@@ -164,12 +161,6 @@ function onlyTellable(resources: Bundle, format: Format): Bundle {
 function isFit(framework: MasterFramework, role: string, agent: MasterAgent): boolean {
   if (framework.offerConstraints?.excludes(role, agent.info) === true) return false;
   return scalarOf(agent.total, 'gpus') === 0 || hasCapability(framework.info, 'GPU_RESOURCES');
-}
-
-/** At least one of the framework's own minimal quantities for the role, or of the master's. */
-function isEnough({ info }: MasterFramework, role: string, resources: Bundle): boolean {
-  const own = info.offer_filters?.[role]?.min_allocatable_resources;
-  return own ? isAnyOf(own.quantities ?? [], resources) : isWorth(resources);
 }
 
 function isAnyOf(

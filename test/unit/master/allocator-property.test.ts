@@ -9,6 +9,7 @@ import { emptyMaster } from '../../../server/master/world.ts';
 import type { Call } from '../../../shared/mesos/scheduler.ts';
 import type { OperatorCall } from '../../../shared/mesos/operator.ts';
 import type { MesosResource } from '../../../shared/mesos/v1.ts';
+import type { Minimums } from '../../../server/master/allocator/least.ts';
 import { seededRandom } from '../../../server/random.ts';
 import { toMesos } from '../../../shared/resources.ts';
 import { agentInfo, taskInfo } from './test-master.ts';
@@ -75,6 +76,13 @@ const step = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('weight' as const), role, weight: fc.constantFrom(0.5, 1, 3) }),
   },
   {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('whitelist' as const),
+      agents: fc.option(fc.uniqueArray(one, { minLength: 4 }), { nil: null }),
+    }),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({
       do: fc.constantFrom('reserve' as const, 'unreserve' as const),
@@ -86,15 +94,38 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer Each> ? Each : never;
 
+/** Mostly Mesos's default. */
+const minimums = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Minimums>(
+      [],
+      [new Map([['disk', 1000]])],
+      [
+        new Map([
+          ['cpus', 2000],
+          ['mem', 1_024_000],
+        ]),
+      ],
+      [new Map([['ports', 2000]]), new Map([['cpus', 1000]])],
+    ),
+  },
+);
+
 /** A master that anything is done to; who meets which agent first is as the agents came. */
 class Cluster {
   readonly world = emptyMaster('m');
   private readonly env: MasterEnv;
 
-  constructor() {
+  constructor(minAllocatable: Minimums | undefined) {
     const { stream } = seededRandom(1);
     const inOrder = { stream: (name: string) => ({ ...stream(name), shuffle: () => {} }) };
-    this.env = { now: 1_000_000, random: inOrder, limits: MASTER_LIMITS };
+    this.env = {
+      now: 1_000_000,
+      random: inOrder,
+      limits: { ...MASTER_LIMITS, ...(minAllocatable ? { minAllocatable } : {}) },
+    };
   }
 
   do(now: Step): void {
@@ -133,6 +164,10 @@ class Cluster {
         const config = { role: now.role, guarantees: amounts(now.guarantee), ...limits };
         return this.operate({ type: 'UPDATE_QUOTA', update_quota: { force: true, quota_configs: [config] } });
       }
+      case 'whitelist': {
+        const hostnames = now.agents && new Set(now.agents.map((agent) => `a${agent}`));
+        return this.decide({ kind: 'whitelist', hostnames });
+      }
       case 'weight':
         return this.operate({
           type: 'UPDATE_WEIGHTS',
@@ -156,7 +191,8 @@ class Cluster {
     const agents = world.allDirty
       ? [...world.agents.values()]
       : [...world.dirtyAgents].flatMap((id) => world.agents.get(id) ?? []);
-    const expected = new ReferenceAllocator(world, this.env.now).run(agents);
+    const { now, limits } = this.env;
+    const expected = new ReferenceAllocator(world, now, limits.minAllocatable).run(agents);
     const before = new Set<string>(world.offers.keys());
     allocate(new MasterTx(world, this.env));
     expect(checkMaster(world)).toEqual([]);
@@ -258,8 +294,9 @@ test('offers are those of the rules, whatever happened before', () => {
   fc.assert(
     fc.property(
       fc.array(fc.array(step, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 8 }),
-      (turns) => {
-        const cluster = new Cluster();
+      minimums,
+      (turns, minAllocatable) => {
+        const cluster = new Cluster(minAllocatable);
         for (const steps of turns) {
           for (const each of steps) cluster.do(each);
           const { offered, expected } = cluster.settle();

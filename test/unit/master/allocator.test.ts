@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FrameworkId } from '../../../shared/ids.ts';
 import type { MesosResource, Offer, Operation } from '../../../shared/mesos/v1.ts';
+import type { Minimums } from '../../../server/master/allocator/least.ts';
 import { toMesos } from '../../../shared/resources.ts';
 import { SMALL, TestMaster, offersIn } from './test-master.ts';
 
@@ -360,5 +361,53 @@ describe('quota', () => {
     master.subscribe('ops', { roles: ['ops'], capabilities: MULTI });
     for (let i = 0; i < 4; i++) master.addAgent(`agent-${i}`);
     expect(sums(offersIn(master.heard('eng')), 'cpus')).toBeGreaterThanOrEqual(12);
+  });
+});
+
+describe('what operators leave out', () => {
+  const tell = (master: TestMaster, ...hostnames: string[]): void =>
+    master.fact({ kind: 'whitelist', hostnames: new Set(hostnames) });
+
+  test('agents whose host is not on the whitelist get no new offers; an empty one is nobody, none is everybody', () => {
+    const master = new TestMaster();
+    tell(master, 'a');
+    const f = master.subscribe('f', { roles: ['r'], capabilities: MULTI });
+    for (const name of ['a', 'b']) master.addAgent(name);
+    expect(offersIn(master.heard('f')).map(({ hostname }) => hostname)).toEqual(['a']);
+    // What was offered before stays.
+    tell(master);
+    master.addAgent('c');
+    expect(master.heard('f')).toEqual([]);
+    expect(shares(master, [f])).toEqual([1]);
+    tell(master, 'b');
+    expect(offersIn(master.heard('f')).map(({ hostname }) => hostname)).toEqual(['b']);
+    master.fact({ kind: 'whitelist', hostnames: null });
+    expect(offersIn(master.heard('f')).map(({ hostname }) => hostname)).toEqual(['c']);
+  });
+
+  test.each<[string, number, Minimums | undefined, boolean]>([
+    ['less than Mesos offers', 10, undefined, false],
+    ['as much as Mesos offers', 32, undefined, true],
+    ['of another resource', 10, [new Map([['disk', 1000]])], true],
+    [
+      'not all of what is needed together',
+      64,
+      [
+        new Map([
+          ['mem', 32_000],
+          ['disk', 101_000],
+        ]),
+      ],
+      false,
+    ],
+    ['one of several', 10, [new Map([['mem', 32_000]]), new Map([['disk', 100_000]])], true],
+    ['ports are counted', 10, [new Map([['ports', 10_000]])], true],
+    ['too few ports', 10, [new Map([['ports', 11_000]])], false],
+    ['any amount', 1, [], true],
+  ])('%s', (_what, memMb, minAllocatable, isOffered) => {
+    const master = new TestMaster(undefined, minAllocatable ? { minAllocatable } : {});
+    master.subscribe('f', { roles: ['r'], capabilities: MULTI });
+    master.addAgent('a', { total: { cpusMilli: 0, memMb, diskMb: 100, gpus: 0, ports: [[1, 10]] } });
+    expect(offersIn(master.heard('f'))).toHaveLength(isOffered ? 1 : 0);
   });
 });

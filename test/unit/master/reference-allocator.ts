@@ -14,6 +14,7 @@ import { isTellable } from '../../../shared/mesos/bundle-format.ts';
 import { isOfferable } from '../../../server/master/allocator/allocate.ts';
 import { formatFor } from '../../../server/master/offer-message.ts';
 import { top } from '../../../server/master/allocator/quota.ts';
+import type { Minimums } from '../../../server/master/allocator/least.ts';
 import type { RoleNode } from '../../../server/master/allocator/role-tree.ts';
 import type { MasterAgent } from '../../../server/master/entities.ts';
 import { contains } from '../../../shared/mesos/bundle.ts';
@@ -33,6 +34,7 @@ interface Place {
   readonly role: string;
 }
 
+const USUAL: Minimums = [new Map([['cpus', 10]]), new Map([['mem', 32_000]])];
 const SCALARS = ['cpus', 'mem', 'disk', 'gpus'];
 
 /** What an allocation over these agents, in this order, must offer. */
@@ -40,15 +42,18 @@ export class ReferenceAllocator {
   readonly offers: ReferenceOffer[] = [];
   private readonly world: MasterWorld;
   private readonly now: number;
+  private readonly minimums: Minimums;
   private readonly held: ReferenceOffer[] = [];
   private readonly free = new Map<string, Bundle>();
   /** How often each role (by path, `.` for its own frameworks) and each framework in a role was given something. */
   private readonly given = new Map<string, number>();
   private readonly places: Place[] = [];
 
-  constructor(world: MasterWorld, now: number) {
+  /** @param minimums of these amounts (thousandths) of any, as `--min_allocatable_resources` says */
+  constructor(world: MasterWorld, now: number, minimums: Minimums = USUAL) {
     this.world = world;
     this.now = now;
+    this.minimums = minimums;
     for (const agent of world.agents.values()) {
       this.free.set(agent.id, agent.free);
       if (!agent.pooled) continue;
@@ -66,7 +71,7 @@ export class ReferenceAllocator {
   }
 
   run(agents: readonly MasterAgent[]): ReferenceOffer[] {
-    const worth = agents.filter((agent) => isOfferable(agent) && isWorth(agent.free));
+    const worth = agents.filter((agent) => isOfferable(this.world, agent) && this.isWorth(agent.free));
     for (const agent of worth) {
       const guaranteed = (place: Place): Bundle => {
         const role = top(place.role);
@@ -89,12 +94,12 @@ export class ReferenceAllocator {
   }
 
   private isForAll(agent: MasterAgent): boolean {
-    return isWorth(this.freeOf(agent).filter((piece) => reservedRole(piece) === undefined));
+    return this.isWorth(this.freeOf(agent).filter((piece) => reservedRole(piece) === undefined));
   }
 
   private isOpen(agent: MasterAgent): boolean {
     if (!this.isForAll(agent)) return false;
-    if (this.world.quotas.size === 0) return true;
+    if (this.world.quotas.size === 0 || !this.needsCpusOrMem()) return true;
     return ['cpus', 'mem'].some((name) => this.freeOfAll(name) > this.missingOfAll(name));
   }
 
@@ -114,7 +119,7 @@ export class ReferenceAllocator {
                 ([name, { value }]) => scalarOf(resources, name) >= value * 1000,
               ),
             ))
-        : isWorth(resources);
+        : this.isWorth(resources);
       if (!isEnough) continue;
       const filters = framework.filters.get(agent.id) ?? [];
       if (
@@ -181,6 +186,18 @@ export class ReferenceAllocator {
     );
   }
 
+  private isWorth(bundle: Bundle): boolean {
+    const isMet = (each: ReadonlyMap<string, number>): boolean =>
+      [...each].every(([name, milli]) => amountOf(bundle, name) >= milli);
+    return bundle.length > 0 && (this.minimums.length === 0 || this.minimums.some(isMet));
+  }
+
+  /** Whoever may have neither is offered nothing. */
+  private needsCpusOrMem(): boolean {
+    const { minimums } = this;
+    return minimums.length > 0 && minimums.every((each) => each.has('cpus') || each.has('mem'));
+  }
+
   private upTo({ role }: Place, agent: MasterAgent, most: (name: string) => number): Bundle {
     return this.freeOf(agent).flatMap((piece) => {
       if (!isAllocatableTo(piece, role)) return [];
@@ -199,6 +216,7 @@ export class ReferenceAllocator {
 
   /** At its limit of both: only what is reserved for it is left to it. */
   private isFull(role: string): boolean {
+    if (!this.needsCpusOrMem()) return false;
     const limits = this.world.quotas.get(role)?.limits;
     return ['cpus', 'mem'].every((name) => (limits?.get(name) ?? Infinity) <= this.consumed(role, name));
   }
@@ -244,8 +262,11 @@ export class ReferenceAllocator {
   }
 }
 
-function isWorth(bundle: Bundle): boolean {
-  return scalarOf(bundle, 'cpus') >= 10 || scalarOf(bundle, 'mem') >= 32_000;
+function amountOf(bundle: Bundle, name: string): number {
+  const own = bundle.filter((piece) => piece.name === name);
+  return sum(
+    own.map(({ milli, ranges }) => milli + 1000 * sum(ranges.map(([begin, end]) => end - begin + 1))),
+  );
 }
 
 function byShare(
