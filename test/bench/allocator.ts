@@ -151,6 +151,8 @@ const rows = [
     'roles',
     'quotas',
     'cycle',
+    'best',
+    'growth',
     'messages',
     'offers/s',
     'naive (no quota)',
@@ -158,9 +160,11 @@ const rows = [
     'idle cycle',
   ],
 ];
+/** Milliseconds an agent at the size before: what a cycle should grow with is agents. */
+let before = NaN;
 for (const shape of [
-  { agents: 1_000, frameworks: 100, roles: 10, quotas: 5 },
   { agents: 10_000, frameworks: 1_000, roles: 50, quotas: 0 },
+  { agents: 1_000, frameworks: 100, roles: 10, quotas: 5 },
   { agents: 10_000, frameworks: 1_000, roles: 50, quotas: 5 },
   { agents: 50_000, frameworks: 1_000, roles: 50, quotas: 5 },
   { agents: 3_000, frameworks: 3_000, roles: 3_000, quotas: 3_000 },
@@ -175,17 +179,24 @@ for (const shape of [
   const idle = cycle(world).cycle;
   const ours = median(times.map((time) => time.cycle));
   const naive = naiveCycle(world, 300);
+  const perAgent = ours / shape.agents;
   rows.push([
     count(shape.agents),
     count(shape.frameworks),
     count(shape.roles),
     count(shape.quotas),
     ms(ours),
+    ms(Math.min(...times.map((time) => time.cycle))),
+    shape.quotas === 5 && !Number.isNaN(before) ? ratio(perAgent / before) : '',
     ms(median(times.map(({ words }) => words))),
     count((offers / ours) * 1000),
     ms(naive),
     ratio(naive / ours),
     `${(idle * 1000).toFixed(0)} µs`,
   ]);
+  before = shape.quotas === 5 ? perAgent : NaN;
 }
-printTable('One allocation over every agent, five filters each, every tenth agent with a reservation', rows);
+printTable(
+  'One allocation over every agent, five filters each, every tenth agent with a reservation; growth is of the time per agent',
+  rows,
+);
