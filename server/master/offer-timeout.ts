@@ -40,14 +40,7 @@ function overdueAtOf({ world, env }: MasterTx): (offer: MasterOffer) => number {
   };
 }
 
-/** Some framework that does not yield takes part in allocation. */
-function othersContend(world: MasterWorld): boolean {
-  let ours = false;
-  let others = false;
-  for (const { contends, yields } of world.frameworks.values()) {
-    if (contends.size === 0) continue;
-    if (yields) ours = true;
-    else others = true;
-  }
-  return ours && others;
+/** Ours takes part in allocation, and another. Asked after every turn, so it is kept up rather than counted. */
+function othersContend({ contending: { yielding, others } }: MasterWorld): boolean {
+  return yielding.size > 0 && others.size > 0;
 }
