@@ -116,7 +116,7 @@ export function awaitReturn(tx: MasterTx, framework: MasterFramework, ms: number
 /** Silently: a subscriber that comes or goes knows that its offers are void. */
 export function takeOffersBack(tx: MasterTx, framework: MasterFramework): void {
   dropInverseOffers(tx.world, framework);
-  for (const offer of [...framework.offers]) recoverOffer(tx.world, offer);
+  for (const offer of framework.offers.slice()) recoverOffer(tx.world, offer);
 }
 
 /** By the operator's list of roles, or by the rules of who may have which. */

@@ -90,7 +90,7 @@ function cluster({ agents, frameworks, roles, quotas }: Shape): MasterWorld {
 
 /** Everything is offered back, and for each agent some frameworks have refused it not long ago. */
 function refill(world: MasterWorld, filtersPerAgent: number): void {
-  for (const offer of [...world.offers.values()]) recoverOffer(world, offer);
+  for (const offer of world.offers.values()) recoverOffer(world, offer);
   const frameworks = [...world.frameworks.values()];
   for (const framework of frameworks) framework.filters.clear();
   let next = 0;

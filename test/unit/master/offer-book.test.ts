@@ -18,7 +18,7 @@ test('an offer is known by its id as long as it is outstanding, in the order of 
       const agentId = master.addAgent('a');
       const { world } = master;
       const [framework, agent] = [world.frameworks.get(id)!, world.agents.get(agentId)!];
-      for (const offer of [...agent.offers]) world.offers.remove(offer, framework, agent);
+      for (const offer of agent.offers) world.offers.remove(offer, framework, agent);
       const { offers } = world;
       let outstanding: MasterOffer[] = [];
       const over: MasterOffer[] = [];
