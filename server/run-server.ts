@@ -81,7 +81,8 @@ function leadServer(options: ServerOptions, parts: Parts, journal: StoreJournal,
       : {}),
   });
   const world = (): Core['engine']['world'] => core.engine.world;
-  const fleet: Fleet = agents ? remoteFleet(agents, world) : ownFleet(core.master);
+  const fleet: Fleet =
+    remote && agents ? remoteFleet(agents, remote.identity.role, world) : ownFleet(core.master);
   const routes = ownRoutes(options, parts);
   consoleRoutes(routes, {
     info: {
@@ -98,7 +99,13 @@ function leadServer(options: ServerOptions, parts: Parts, journal: StoreJournal,
     now: () => clock.now(),
     command: (command, actor) => core.engine.command(command, actor),
     plan: (command, actor) =>
-      plan(world(), command, actor, { now: clock.now(), random: seededRandom('plan'), limits }),
+      plan(
+        world(),
+        command,
+        actor,
+        { now: clock.now(), random: seededRandom('plan'), limits },
+        fleet.agents(),
+      ),
     onCommitted: (listener) => core.engine.onCommitted(listener),
     log,
   });

@@ -9,7 +9,7 @@ import { decide as decideScheduler } from '../scheduler/decide.ts';
 import type { Actor, Command, CommandDone, Fact, Limits } from '../scheduler/facts.ts';
 import type { Write } from '../scheduler/rows.ts';
 import type { World } from '../scheduler/world.ts';
-import { nextWake as nextSchedulerWake } from '../scheduler/world.ts';
+import { nextWake as nextSchedulerWake } from '../scheduler/wake.ts';
 import type { CommandRecord, Committed, Journal } from '../store/journal.ts';
 import { StoreFull } from '../store/journal.ts';
 import type { Clock } from './clock.ts';

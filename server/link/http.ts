@@ -7,7 +7,6 @@ import type { FrameworkIdentity } from './identity.ts';
 import { basicAuthorization, withIdentity } from './identity.ts';
 import type { Link, LinkListener } from './link.ts';
 import { Masters } from '../../shared/masters.ts';
-import { OfferHold } from './offer-hold.ts';
 import type { Door } from './subscription.ts';
 import { ANSWER_MS, openSubscription, postCall, sentence } from './subscription.ts';
 import type { MediaType } from './wire.ts';
@@ -64,7 +63,6 @@ class HttpLink implements Link {
   private readonly masters: Masters;
   private readonly backoff: Backoff;
   private readonly door: Door & { readonly dispatcher: Agent };
-  private readonly hold: OfferHold;
   private session: Session | undefined;
   private cancelRetry: (() => void) | undefined;
   private closed = false;
@@ -75,15 +73,6 @@ class HttpLink implements Link {
     this.listener = listener;
     this.masters = new Masters(options.masters);
     this.backoff = new Backoff(options.fraction);
-    this.hold = new OfferHold({
-      clock: options.clock,
-      fraction: options.fraction,
-      giveBack: (decline, rescinds) => {
-        // First the scheduler: it must not use what is on its way back.
-        for (const event of rescinds) listener.event(event);
-        this.send([decline]);
-      },
-    });
     this.door = {
       dispatcher: new Agent({ connect: { timeout: ANSWER_MS }, pipelining: 1 }),
       mediaType: options.mediaType,
@@ -100,7 +89,6 @@ class HttpLink implements Link {
 
   send(calls: readonly Call[]): void {
     for (const call of calls) {
-      this.hold.said(call);
       if (call.type === 'SUBSCRIBE') this.subscribe(call);
       else if (this.session?.calls && this.session.framework !== undefined)
         this.session.calls.push({ ...call, framework_id: { value: this.session.framework } });
@@ -197,7 +185,6 @@ class HttpLink implements Link {
       log('subscribed', { master: session.master?.host, framework: id.value });
       if (session.master) subscribed?.(session.master);
     } else if (event.type === 'ERROR') this.hearError(event.error.message);
-    this.hold.heard(event);
     this.listener.event(event);
   }
 
@@ -233,7 +220,6 @@ class HttpLink implements Link {
   private endSession(): void {
     const { session } = this;
     this.session = undefined;
-    this.hold.end();
     session?.cancelTimer?.();
     session?.calls?.end();
     session?.abort.abort();

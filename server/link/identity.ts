@@ -24,7 +24,16 @@ export function withIdentity(
     roles: [role],
     ...(principal === undefined ? {} : { principal }),
   };
-  return { ...call, subscribe: { ...call.subscribe, framework_info: info } };
+  const { suppressed_roles: suppressed = [] } = call.subscribe;
+  return {
+    ...call,
+    subscribe: {
+      ...call.subscribe,
+      framework_info: info,
+      // There is one role: it is suppressed or it is not.
+      ...(suppressed.length === 0 ? {} : { suppressed_roles: [role] }),
+    },
+  };
 }
 
 /** `Authorization: Basic …` of a principal and its secret. */

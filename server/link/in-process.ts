@@ -10,8 +10,7 @@ export function inProcessLink(submitToMaster: (fact: MasterFact) => void, listen
   return {
     start: () => listener.link(true),
     send(calls: readonly Call[]) {
-      for (const call of calls)
-        submitToMaster({ kind: 'framework-call', connection: IN_PROCESS, call, isOwn: true });
+      for (const call of calls) submitToMaster({ kind: 'framework-call', connection: IN_PROCESS, call });
     },
     close: () => submitToMaster({ kind: 'framework-closed', connection: IN_PROCESS }),
   };

@@ -129,8 +129,6 @@ export interface MasterFramework {
   readonly suppressed: Set<string>;
   /** Roles in which it takes part in allocation. */
   readonly contends: Set<string>;
-  /** Holds offers only as long as nobody else wants any: the scheduler in this process. */
-  yields: boolean;
   /** Outcomes of its operations that it has not acknowledged, by operation id. */
   readonly operations: Map<string, OperationStatus>;
   readonly filters: Map<AgentId, readonly Filter[]>;

@@ -31,8 +31,6 @@ export type MasterFact =
       readonly request?: string;
       /** Who sent it, where everybody is asked. */
       readonly principal?: string | undefined;
-      /** By the scheduler in this process. */
-      readonly isOwn?: boolean;
     }
   | { readonly kind: 'framework-closed'; readonly connection: Connection }
   | {

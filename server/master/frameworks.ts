@@ -30,8 +30,8 @@ const ACCEPTED: CallAnswer = { status: 202 };
  * only those that come from nobody. Without a request, calls on a stream that another one has replaced are dropped.
  */
 export function frameworkCall(tx: MasterTx, fact: Said): void {
-  const { connection, call, request, isOwn = false } = fact;
-  if (call.type === 'SUBSCRIBE') return subscribe(tx, connection, call.subscribe, isOwn);
+  const { connection, call, request } = fact;
+  if (call.type === 'SUBSCRIBE') return subscribe(tx, connection, call.subscribe);
   const sender = request === undefined ? ofConnection(tx.world, connection) : ofCall(tx.world, fact);
   const answer = 'status' in sender ? sender : perform(tx, sender, call);
   if (request !== undefined) tx.effects.push({ kind: 'call-answer', request, answer });

@@ -12,7 +12,6 @@ export function checkMaster(world: MasterWorld): string[] {
   return [
     ...[...world.agents.values()].flatMap(checkAgent),
     ...checkOffers(world),
-    ...checkContenders(world),
     ...checkShares(world),
     ...checkQuotas(world),
     ...checkTasks(world),
@@ -39,21 +38,6 @@ function checkAgent(agent: MasterAgent): string[] {
 
 function portsIn(bundle: Bundle): number {
   return bundle.reduce((sum, { ranges }) => sum + countPorts(ranges), 0);
-}
-
-/** Who takes part in allocation is listed, on the right side. */
-function checkContenders({ frameworks, contending }: MasterWorld): string[] {
-  const wrong = [...frameworks.values()].filter((framework) => {
-    const takesPart = framework.contends.size > 0;
-    const sides = [contending.yielding.has(framework), contending.others.has(framework)];
-    return !sameJson(sides, [takesPart && framework.yields, takesPart && !framework.yields]);
-  });
-  const listed = contending.yielding.size + contending.others.size;
-  const contend = [...frameworks.values()].filter(({ contends }) => contends.size > 0).length;
-  return [
-    ...wrong.map(({ id }) => `framework ${id} is not listed as it takes part`),
-    ...(listed === contend ? [] : ['a framework that is gone takes part']),
-  ];
 }
 
 /** What each role and framework was given is what it holds. */

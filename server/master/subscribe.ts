@@ -31,9 +31,8 @@ type Update = Extract<Call, { type: 'UPDATE_FRAMEWORK' }>['update_framework'];
 /**
  * A framework comes, or comes back. Whatever is wrong with it is an ERROR event, after which its stream ends. An id that the master never saw is accepted as it is:
  * schedulers survive a master that lost its registry. A second subscription always wins over the first.
- * @param isOwn the scheduler of this very process, which keeps no offers from others
  */
-export function subscribe(tx: MasterTx, connection: Connection, call: Subscribe, isOwn: boolean): void {
+export function subscribe(tx: MasterTx, connection: Connection, call: Subscribe): void {
   const { world } = tx;
   const given = (call.framework_info.id?.value ?? '') as FrameworkId;
   const problem =
@@ -60,7 +59,6 @@ export function subscribe(tx: MasterTx, connection: Connection, call: Subscribe,
   takeOffersBack(tx, framework);
   framework.filters.clear();
   framework.connection = connection;
-  framework.yields = isOwn;
   framework.wakeAtMs = null;
   framework.registeredAtMs ??= tx.now;
   // One that brings an id was registered before, be it with another master.
@@ -148,7 +146,6 @@ function newFramework(tx: MasterTx, id: FrameworkId, info: FrameworkInfo): Maste
     tasks: tasksOf(tx.world, id),
     suppressed: new Set(),
     contends: new Set(),
-    yields: false,
     operations: new Map(),
     filters: new Map(),
     offerConstraints: null,

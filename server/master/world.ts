@@ -35,8 +35,6 @@ export interface MasterWorld {
   readonly alike: Alike;
   /** Shares of roles and frameworks. */
   readonly roles: RoleTree;
-  /** Frameworks that take part in allocation in some role: those that hold offers only as long as nobody else wants any, and the rest. */
-  readonly contending: Readonly<Record<'yielding' | 'others', Set<MasterFramework>>>;
   /** By top-level role. */
   readonly quotas: QuotaBook;
   /** Maintenance as an operator scheduled it; by machine, when it goes away; and which machines are down. */
@@ -79,7 +77,6 @@ export function emptyMaster(id: string): MasterWorld {
     timers: new Timers(),
     alike: new Alike(),
     roles,
-    contending: { yielding: new Set(), others: new Set() },
     quotas: new QuotaBook(roles),
     windows: [],
     schedule: new Map(),

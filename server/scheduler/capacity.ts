@@ -1,6 +1,26 @@
 import type { VetoKind } from '../../shared/api/views.ts';
+import type { AgentId } from '../../shared/ids.ts';
+import type { Attribute } from '../../shared/mesos/v1.ts';
+import type { Resources } from '../../shared/resources.ts';
+import { countPorts } from '../../shared/resources.ts';
+import { attributeMap } from './placement/placement.ts';
 import type { AgentSlot } from './placement/placement.ts';
 import type { Needs } from './placement/tests.ts';
+
+/**
+ * An agent as its master knows it now. The scheduler has offers only while it places something; plans and explanations rest on this, and are told it when
+ * they are asked for.
+ */
+export interface AgentView {
+  readonly agent: AgentId;
+  readonly host: string;
+  readonly attributes: readonly Attribute[];
+  /** What we could be offered of it now, and with nothing running there. */
+  readonly free: Resources;
+  readonly total: Resources;
+  /** Start of a maintenance window, ms; Infinity when there is none. */
+  readonly unavailableAtMs: number;
+}
 
 export interface VetoCount {
   readonly kind: VetoKind;
@@ -9,11 +29,23 @@ export interface VetoCount {
   readonly detail: string;
 }
 
-/** An agent with what is free on it and what it has in all, as far as offers and our tasks tell. */
+/** An agent as the tests of placement look at it. */
 export interface Capacity {
-  readonly slot: AgentSlot;
+  readonly slot: Pick<AgentSlot, 'host' | 'attributes' | 'unavailableAtMs'>;
   readonly free: Needs;
   readonly total: Needs;
+}
+
+export function capacityOf({ host, attributes, free, total, unavailableAtMs }: AgentView): Capacity {
+  return {
+    slot: { host, attributes: attributeMap(attributes, host), unavailableAtMs },
+    free: countsOf(free),
+    total: countsOf(total),
+  };
+}
+
+function countsOf({ ports, ...scalars }: Resources): Needs {
+  return { ...scalars, ports: countPorts(ports) };
 }
 
 export const FIELD = { cpu: 'cpusMilli', ram: 'memMb', disk: 'diskMb', gpu: 'gpus', ports: 'ports' } as const;

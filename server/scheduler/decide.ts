@@ -3,6 +3,7 @@ import type { Env, Fact, Outcome } from './facts.ts';
 import { handleCommand } from './job/commands.ts';
 import { handleEvent, handleLink } from './task/events.ts';
 import { fireTimers } from './task/timers.ts';
+import { settleOffers } from './placement/offering.ts';
 import { placePending } from './placement/pass.ts';
 import { Tx } from './tx.ts';
 import { advanceUpdates } from './update/advance.ts';
@@ -29,6 +30,7 @@ export function decide(world: World, fact: Fact, env: Env): Outcome {
     case 'settle':
       advanceUpdates(tx);
       placePending(tx);
+      settleOffers(tx);
       break;
     default:
       never(fact);

@@ -7,8 +7,8 @@ export const FRAMEWORK_ROLE = 'dawn';
 /** Aurora's framework_failover_timeout, 21 days: tasks outlive a long absence of the scheduler. */
 const FAILOVER_TIMEOUT_S = 21 * 24 * 3600;
 
-/** SUBSCRIBE, as the framework we were before if there was one. */
-export function subscribeCall(framework: FrameworkId | null): Call {
+/** SUBSCRIBE, as the framework we were before if there was one; with offers or, while nothing is wanted, without. */
+export function subscribeCall(framework: FrameworkId | null, wantsOffers: boolean): Call {
   const id = framework === null ? undefined : { value: framework };
   return {
     type: 'SUBSCRIBE',
@@ -28,6 +28,7 @@ export function subscribeCall(framework: FrameworkId | null): Call {
         ],
         ...(id ? { id } : {}),
       },
+      ...(wantsOffers ? {} : { suppressed_roles: [FRAMEWORK_ROLE] }),
     },
   };
 }

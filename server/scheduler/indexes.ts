@@ -93,6 +93,7 @@ export function dropUpdate(world: World, update: UpdateRow): void {
   else world.updatesByJob.delete(update.job);
   if (world.activeUpdateByJob.get(update.job) === update.id) world.activeUpdateByJob.delete(update.job);
   world.dirtyUpdates.delete(update.id);
+  world.expecting.delete(update.id);
   world.touchedJobs.add(update.job);
 }
 
@@ -124,6 +125,7 @@ export function moveTask(world: World, write: Extract<Write, { w: 'task' }>): vo
   noteRun(task, write);
   wakeTask(world, task, write.wakeAtMs ?? null);
   index(world, task, null, write.to);
+  if (ASSIGNED_STATUSES.has(from) && !ASSIGNED_STATUSES.has(write.to)) world.placement.relieved.add(task.job);
 }
 
 export function noteRun(task: TaskRow, note: { container?: string; ip?: string; healthy?: boolean }): void {
@@ -157,7 +159,11 @@ function index(world: World, task: TaskRow, from: TaskPlace | null, to: TaskPlac
       const group = groupKey(task.job, task.config);
       const queue = world.pending.get(group);
       queue?.delete(task.id);
-      if (queue?.size === 0) world.pending.delete(group);
+      if (queue?.size === 0) {
+        world.pending.delete(group);
+        // What is refused from now on was not looked at for it.
+        world.placement.parked.delete(group);
+      }
     }
     if (ASSIGNED_STATUSES.has(from) && task.agent !== null) {
       const onAgent = world.tasksByAgent.get(task.agent);

@@ -10,7 +10,16 @@ import { groupKey } from './world.ts';
 
 /** A sentence each; empty when all is well. */
 export function check(world: World): string[] {
-  return [...checkTasks(world), ...checkUpdates(world), ...checkIndexes(world)];
+  return [...checkTasks(world), ...checkUpdates(world), ...checkOffers(world), ...checkIndexes(world)];
+}
+
+/** What a turn brought and did not use went back at its end. */
+function checkOffers({ placement, pending }: World): string[] {
+  const wrong = [...placement.parked]
+    .filter((key) => !pending.has(key))
+    .map((key) => `${key} is parked, but waits for nothing`);
+  if (placement.offerCount > 0) wrong.push(`${placement.offerCount} offers are held`);
+  return wrong;
 }
 
 function checkTasks(world: World): string[] {

@@ -6,13 +6,12 @@ import type { ConfigId, JobKey } from '../../shared/ids.ts';
 import { instancesIn } from '../../shared/ids.ts';
 import { contentId, configId } from '../../shared/job/config-id.ts';
 import { diffConfigs } from '../../shared/job/diff.ts';
-import { loadWorld, saveWorld } from './checkpoint.ts';
+import type { AgentView } from './capacity.ts';
 import { decide } from './decide.ts';
 import type { Env } from './facts.ts';
 import { splitGroupKey } from './group-key.ts';
 import { diffJob } from './update/diff.ts';
-import { moveTask } from './task/move.ts';
-import { Tx } from './tx.ts';
+import { copyOf, finishUpdate, leftOf } from './rehearsal.ts';
 import type { WhyReport } from './why.ts';
 import { explainGroup } from './why.ts';
 import type { World } from './world.ts';
@@ -41,11 +40,17 @@ export interface PlanReport {
 
 const NO_INSTANCES = { add: [], change: [], remove: [], unchanged: [] } as const;
 
-/** Runs the real core on a copy of the world and tells what came of it. */
-export function plan(world: World, command: Command, actor: Actor, env: Env): PlanReport {
+/** Runs the real core on a copy of the world that is offered all that is free, and tells what came of it. */
+export function plan(
+  world: World,
+  command: Command,
+  actor: Actor,
+  env: Env,
+  agents: readonly AgentView[],
+): PlanReport {
   const key = command.kind === 'job.submit' ? command.job.key : command.key;
   const planId = planIdOf(world, key, command);
-  const copy = copyOf(world);
+  const copy = copyOf(world, agents, env);
   const outcome = decide(copy, { kind: 'command', command, actor }, env);
   const reply = outcome.reply;
   const empty = { key, ...NO_INSTANCES, diff: [], placements: [], pending: [], planId };
@@ -65,7 +70,7 @@ export function plan(world: World, command: Command, actor: Actor, env: Env): Pl
     ...instances,
     diff: command.kind === 'job.submit' ? diffConfigs(configOf(world, key), command.job.task) : [],
     placements: fresh.map((instance) => ({ instance, host: hostOf(copy, key, instance) })),
-    pending: pendingOf(copy, key, env.now).filter(({ instances: waiting }) =>
+    pending: pendingOf(copy, key, env.now, leftOf(agents, world, copy)).filter(({ instances: waiting }) =>
       waiting.some((instance) => fresh.includes(instance)),
     ),
     refused: null,
@@ -74,7 +79,12 @@ export function plan(world: World, command: Command, actor: Actor, env: Env): Pl
 }
 
 /** Groups of a job that wait for an agent, with the reason. */
-export function pendingOf(world: World, key: JobKey, now: number): PendingGroup[] {
+export function pendingOf(
+  world: World,
+  key: JobKey,
+  now: number,
+  agents: readonly AgentView[],
+): PendingGroup[] {
   return [...world.pending].flatMap(([group, ids]) => {
     if (splitGroupKey(group).job !== key) return [];
     const tasks = [...ids].flatMap((id) => world.tasks.get(id) ?? []);
@@ -83,81 +93,9 @@ export function pendingOf(world: World, key: JobKey, now: number): PendingGroup[
       {
         instances: tasks.map((task) => task.instance).sort((a, b) => a - b),
         sinceMs,
-        why: explainGroup(world, group, now),
+        why: explainGroup(world, group, now, agents),
       },
     ];
-  });
-}
-
-function copyOf(world: World): World {
-  const copy = loadWorld(saveWorld(world));
-  copy.subscribed = world.subscribed;
-  world.placement.copyOffersTo(copy.placement);
-  for (const group of copy.pending.keys()) copy.dirtyGroups.add(group);
-  copy.dirtyUpdates.clear();
-  return copy;
-}
-
-/**
- * The end of an update, at once: every old task of the job gone and what it used free again, every new one waiting. Placing then tells whether the update as
- * a whole fits.
- */
-function finishUpdate(copy: World, key: JobKey, env: Env): void {
-  const id = copy.activeUpdateByJob.get(key);
-  const update = id === undefined ? undefined : copy.updates.get(id);
-  const job = copy.jobs.get(key);
-  if (!update || !job || update.kind === 'restart' || update.status !== 'ROLLING_FORWARD') return;
-  const tx = new Tx(copy, env);
-  const targets = new Set(update.desired ? instancesIn(update.desired.ranges) : []);
-  for (const { ranges } of update.initial) {
-    for (const instance of instancesIn(ranges)) {
-      const task = copy.activeByJob.get(key)?.get(instance);
-      if (task !== undefined) endNow(tx, task);
-    }
-  }
-  if (update.desired) {
-    const missing = [...targets].filter((instance) => copy.activeByJob.get(key)?.has(instance) !== true);
-    for (const instance of missing) {
-      tx.write({
-        w: 'tasks-new',
-        job: key,
-        config: update.desired.config,
-        ranges: [[instance, instance]],
-        nonce: env.random.stream('plan').uuid(),
-        atMs: env.now,
-      });
-    }
-  }
-  copy.dirtyUpdates.clear();
-  tx.write({
-    w: 'update-status',
-    id: update.id,
-    from: 'ROLLING_FORWARD',
-    to: 'ABORTED',
-    atMs: env.now,
-    user: null,
-    message: null,
-  });
-  copy.dirtyUpdates.clear();
-}
-
-function endNow(tx: Tx, id: Parameters<typeof moveTask>[1]): void {
-  const task = tx.world.tasks.get(id);
-  if (!task) return;
-  const { agent, config: configKey } = task;
-  moveTask(tx, id, 'KILLING');
-  moveTask(tx, id, 'KILLED');
-  const slot = agent === null ? undefined : tx.world.placement.slotOf(agent);
-  const config = tx.world.configs.get(configKey);
-  if (!slot || !config) return;
-  const { free } = slot;
-  const ports = Object.values(task.ports).map((port) => [port, port] as const);
-  tx.world.placement.setFree(slot, {
-    cpusMilli: free.cpusMilli + Math.round(config.cpu * 1000),
-    memMb: free.memMb + config.ramMb,
-    diskMb: free.diskMb + config.diskMb,
-    gpus: free.gpus + config.gpus,
-    ports: [...free.ports, ...ports].sort((a, b) => a[0] - b[0]),
   });
 }
 

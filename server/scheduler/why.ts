@@ -1,12 +1,11 @@
 import type { VetoKind } from '../../shared/api/views.ts';
-import type { Capacity, VetoCount } from './capacity.ts';
-import { FIELD, amount, isResource } from './capacity.ts';
-import type { AgentId, JobKey } from '../../shared/ids.ts';
+import type { AgentView, Capacity, VetoCount } from './capacity.ts';
+import { FIELD, amount, capacityOf, isResource } from './capacity.ts';
+import type { JobKey } from '../../shared/ids.ts';
 import type { TaskConfig } from '../../shared/job/config.ts';
 import type { GroupKey } from './group-key.ts';
 import { splitGroupKey } from './group-key.ts';
 import { LimitCounters } from './placement/limits.ts';
-import type { AgentSlot } from './placement/placement.ts';
 import type { Needs, Veto } from './placement/tests.ts';
 import { maintenanceVeto, needsOf, resourceVeto, staticVeto } from './placement/tests.ts';
 import { remediesFor } from './remedies.ts';
@@ -20,7 +19,7 @@ export interface NearAgent {
   readonly score: number;
 }
 
-/** Why a group of identical tasks waits: every known agent at its first failing test. */
+/** Why a group of identical tasks waits: every agent at its first failing test. */
 export interface WhyReport {
   readonly job: JobKey;
   readonly needs: Needs;
@@ -49,13 +48,18 @@ const SCORES: Readonly<Record<VetoKind, number>> = {
 const RANGES = { cpusMilli: 16_000, memMb: 24_576, diskMb: 460_800, gpus: 4, ports: 1000 } as const;
 
 /** Computed when asked, with the very tests that placement makes. */
-export function explainGroup(world: World, group: GroupKey, now: number): WhyReport {
+export function explainGroup(
+  world: World,
+  group: GroupKey,
+  now: number,
+  agents: readonly AgentView[],
+): WhyReport {
   const { job, config: id } = splitGroupKey(group);
   const config = world.configs.get(id);
   if (!config) throw new Error(`group ${group} has no config`);
   const needs = needsOf(config);
   const limits = new LimitCounters(world.placement, job, config);
-  const capacities = capacitiesOf(world);
+  const capacities = agents.map(capacityOf);
   const counts = new Map<string, { veto: Veto; agents: number }>();
   const near: NearAgent[] = [];
   let fitting = 0;
@@ -102,38 +106,7 @@ function firstVeto(
   if (fixed) return fixed;
   const broken = limits.broken(slot);
   if (broken) return { kind: 'limit', subject: broken.attribute };
-  return resourceVeto(needs, slot, free.ports);
-}
-
-function capacitiesOf(world: World): Capacity[] {
-  return [...world.hosts.keys()].flatMap((agent) => {
-    const slot = world.placement.slotOf(agent);
-    if (!slot) return [];
-    const free = freeOf(world, slot);
-    return [{ slot, free, total: usedBy(world, agent, free) }];
-  });
-}
-
-function freeOf(world: World, slot: AgentSlot): Needs {
-  const { free } = slot;
-  return {
-    cpusMilli: free.cpusMilli,
-    memMb: free.memMb,
-    diskMb: free.diskMb,
-    gpus: free.gpus,
-    ports: world.placement.free.ports[slot.slot] ?? 0,
-  };
-}
-
-function usedBy(world: World, agent: AgentId, free: Needs): Needs {
-  const sum = { ...free };
-  for (const id of world.tasksByAgent.get(agent) ?? []) {
-    const config = world.configs.get(world.tasks.get(id)?.config ?? ('' as never));
-    if (!config) continue;
-    const used = needsOf(config);
-    for (const name of ['cpusMilli', 'memMb', 'diskMb', 'gpus', 'ports'] as const) sum[name] += used[name];
-  }
-  return sum;
+  return resourceVeto(needs, free);
 }
 
 function detail(config: TaskConfig, needs: Needs, veto: Veto, capacities: readonly Capacity[]): string {
@@ -170,7 +143,7 @@ function score(needs: Needs, veto: Veto, free: Needs): number {
 }
 
 function summarise(agents: number, fitting: number, vetoes: readonly VetoCount[]): string {
-  if (agents === 0) return 'no agent has made an offer yet';
+  if (agents === 0) return 'there is no agent';
   if (fitting > 0) return `${fitting} of ${agents} agents fit; it is placed with the next offer`;
   return `none of ${agents} agents fits: ${vetoes.map((veto) => `${veto.agents} ${veto.subject}`).join(', ')}`;
 }

@@ -22,6 +22,8 @@ import {
   putJob,
   wakeTask,
 } from './indexes.ts';
+import type { Offering } from './placement/offering.ts';
+import { noOffering } from './placement/offering.ts';
 import { Placement } from './placement/placement.ts';
 import type { HostRow, JobRow, TaskRow, UpdateRow, Write } from './rows.ts';
 
@@ -32,7 +34,8 @@ export type TimerKey =
   | { readonly kind: 'task'; readonly id: TaskId }
   | { readonly kind: 'step'; readonly update: UpdateId; readonly instance: number }
   | { readonly kind: 'prune' }
-  | { readonly kind: 'reconcile' };
+  | { readonly kind: 'reconcile' }
+  | { readonly kind: 'revive' };
 
 export interface World {
   // Durable rows.
@@ -58,8 +61,12 @@ export interface World {
   readonly timers: Timers<TimerKey>;
 
   // Volatile.
-  /** Held offers and the dense counters that placement runs on. */
+  /** Offers of this turn and the dense counters that placement runs on. */
   readonly placement: Placement;
+  /** What the master was told of the offers that we want. */
+  readonly offering: Offering;
+  /** Updates under way that are still to add an instance. */
+  readonly expecting: Set<UpdateId>;
   readonly dirtyUpdates: Set<UpdateId>;
   readonly dirtyGroups: Set<GroupKey>;
   /** Jobs that something happened to since the reader of this set last cleared it (views). */
@@ -86,6 +93,8 @@ export function emptyWorld(): World {
     configUses: new Map(),
     timers: new Timers(),
     placement: new Placement(),
+    offering: noOffering(),
+    expecting: new Set(),
     dirtyUpdates: new Set(),
     dirtyGroups: new Set(),
     touchedJobs: new Set(),
@@ -219,26 +228,6 @@ export function apply(world: World, write: Write): void {
       return;
     default:
       never(write);
-  }
-}
-
-/** The earliest time at which a `time` fact would do something. */
-export function nextWake(world: World): number | undefined {
-  return world.timers.next((key, atMs) => isTimerLive(world, key, atMs));
-}
-
-export function isTimerLive(world: World, key: TimerKey, atMs: number): boolean {
-  switch (key.kind) {
-    case 'task':
-      return world.tasks.get(key.id)?.wakeAtMs === atMs;
-    case 'step':
-      return world.updates.get(key.update)?.steps.get(key.instance)?.wakeAtMs === atMs;
-    case 'prune':
-      return world.nextPruneAtMs === atMs;
-    case 'reconcile':
-      return world.nextReconcileAtMs === atMs;
-    default:
-      return never(key);
   }
 }
 

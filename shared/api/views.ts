@@ -145,7 +145,8 @@ export interface HostView {
   readonly ramMb: { readonly total: number; readonly used: number };
   readonly diskMb: { readonly total: number; readonly used: number };
   readonly attributes: Readonly<Record<string, string>>;
-  readonly offers: number;
+  /** Offers of it that some framework has now; null where its master does not tell. */
+  readonly offers: number | null;
 }
 
 /** The tests an agent must pass, in the order in which they are made (Aurora's SchedulingFilterImpl). */

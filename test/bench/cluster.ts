@@ -154,7 +154,7 @@ async function inCluster<Value>(
     'bench',
   );
   const fleet = startSimulatedAgents(fixture, core.agents, clock);
-  await until(() => core.engine.world.placement.offerCount >= agents);
+  await until(() => core.master.agents.size >= agents);
   try {
     return await run(core, directory);
   } finally {

@@ -55,6 +55,9 @@ const BUGS: readonly (readonly [name: string, sabotage: Sabotage])[] = [
       limits: { transientTimeoutMs: 10 ** 12, reconcileEveryMs: 10 ** 12 },
     },
   ],
+  ['offers are never given back', { calls: (calls) => calls.filter((call) => call.type !== 'DECLINE') }],
+  ['offers are asked for to the end', { calls: (calls) => calls.filter((call) => call.type !== 'SUPPRESS') }],
+  ['offers are asked for once only', { calls: dropEveryCall('REVIVE', 2) }],
   [
     'nobody ever reconciles, and timeouts are off',
     {

@@ -341,6 +341,7 @@ class Simulation {
   /** After the faults: what is wanted runs, what runs is wanted, updates are over or held by the operator. */
   private checkRest(): void {
     this.checkReplay();
+    this.checkOffers();
     const { world } = this.core.engine;
     for (const update of world.updates.values()) {
       if (update.status === 'ROLLING_FORWARD' || update.status === 'ROLLING_BACK')
@@ -379,6 +380,17 @@ class Simulation {
         if (seen.has(id)) this.wrong.push(`two containers of ${id} run on ${machine.name}`);
         seen.add(id);
       }
+    }
+  }
+
+  /** The master offers to us while something waits for a place, and only then; and nothing is kept from others. */
+  private checkOffers(): void {
+    const { pending, expecting } = this.core.engine.world;
+    const wanted = pending.size > 0 || expecting.size > 0;
+    for (const { offers, suppressed } of this.core.master.frameworks.values()) {
+      if (offers.size > 0) this.wrong.push(`${offers.size} offers are held`);
+      if (wanted && suppressed.size > 0) this.wrong.push('something waits for a place, and no offers come');
+      if (!wanted && suppressed.size === 0) this.wrong.push('offers come, and nothing waits for a place');
     }
   }
 

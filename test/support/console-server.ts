@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { Core } from '../../server/core.ts';
+import type { Core, CoreOptions } from '../../server/core.ts';
 import { startCore } from '../../server/core.ts';
 import { systemClock } from '../../server/engine/clock.ts';
 import { ownFleet } from '../../server/http/console/fleet/own.ts';
@@ -28,7 +28,7 @@ export interface ConsoleServer {
 }
 
 /** The real cores, engine and console API over a journal in memory: everything of a server but its store and its agents. */
-export function consoleServer(): ConsoleServer {
+export function consoleServer(options: Pick<CoreOptions, 'filterCalls'> = {}): ConsoleServer {
   const journal = new MemoryJournal().open();
   const clock = systemClock();
   const random = seededRandom('console');
@@ -41,26 +41,30 @@ export function consoleServer(): ConsoleServer {
     random,
     limits: LIMITS,
     masterLimits: MASTER_LIMITS,
+    ...options,
     fatal: (error) => {
       throw error;
     },
   });
+  const fleet = ownFleet(core.master);
   let url = '';
   const app = httpServer({ hosts: [], log });
   consoleRoutes(app, {
     info: { name: 'test', version: '0.0.0', pid: 1, startedAtMs: clock.now(), store: 'memory' },
     url: () => url,
     scheduler: () => core.engine.world,
-    fleet: ownFleet(core.master),
+    fleet,
     journal,
     now: () => clock.now(),
     command: (command, actor) => core.engine.command(command, actor),
     plan: (command, actor) =>
-      plan(core.engine.world, command, actor, {
-        now: clock.now(),
-        random: seededRandom('plan'),
-        limits: LIMITS,
-      }),
+      plan(
+        core.engine.world,
+        command,
+        actor,
+        { now: clock.now(), random: seededRandom('plan'), limits: LIMITS },
+        fleet.agents(),
+      ),
     onCommitted: (listener) => core.engine.onCommitted(listener),
     log,
   });

@@ -1,7 +1,7 @@
 /** Master and agents as the scheduler sees them, without a network: offers, launches, kills. Refuses to be oversold. */
 import type { TaskId } from '../../shared/ids.ts';
 import type { Call, Event } from '../../shared/mesos/scheduler.ts';
-import type { Attribute, Operation, TaskInfo, TaskState, TaskStatus } from '../../shared/mesos/v1.ts';
+import type { Attribute, Offer, Operation, TaskInfo, TaskState, TaskStatus } from '../../shared/mesos/v1.ts';
 import type { Resources } from '../../shared/resources.ts';
 import {
   NO_RESOURCES,
@@ -24,7 +24,10 @@ interface PretendAgent {
   readonly host: string;
   readonly attributes: readonly Attribute[];
   readonly unavailableAtMs: number | undefined;
+  readonly total: Resources;
   free: Resources;
+  /** Not offered again, nor less of it, until REVIVE: filters never end by themselves here, so that nothing comes to light by waiting. */
+  readonly refused: Resources[];
   readonly offers: Map<string, Resources>;
   readonly tasks: Map<string, Resources>;
 }
@@ -48,6 +51,8 @@ export class PretendMaster {
   readonly inbox: Event[] = [];
   readonly agents = new Map<string, PretendAgent>();
   readonly launched: TaskInfo[] = [];
+  /** By SUBSCRIBE or SUPPRESS: nothing is offered. */
+  suppressed = false;
   private count = 0;
 
   addAgent(host: string, { resources, attributes = {}, unavailableAtMs }: AgentShape): void {
@@ -59,7 +64,9 @@ export class PretendMaster {
         text: { value },
       })),
       unavailableAtMs,
+      total: { ...ROOMY, ...resources },
       free: { ...ROOMY, ...resources },
+      refused: [],
       offers: new Map(),
       tasks: new Map(),
     };
@@ -75,6 +82,18 @@ export class PretendMaster {
         infos,
       );
       for (const info of infos) this.tell(info.task_id.value, onLaunch(info));
+    }
+    if (call.type === 'DECLINE') for (const { value } of call.decline.offer_ids ?? []) this.decline(value);
+    if (call.type === 'SUBSCRIBE') {
+      this.suppressed = (call.subscribe.suppressed_roles ?? []).length > 0;
+      this.takeBackOffers();
+      for (const { refused } of this.agents.values()) refused.length = 0;
+    }
+    if (call.type === 'SUPPRESS') this.suppressed = true;
+    if (call.type === 'REVIVE') {
+      this.suppressed = false;
+      for (const { refused } of this.agents.values()) refused.length = 0;
+      this.offerAll();
     }
     if (call.type === 'KILL' && this.agentOf(call.kill.task_id.value))
       this.tell(call.kill.task_id.value, onKill(call.kill.task_id.value as TaskId));
@@ -118,34 +137,41 @@ export class PretendMaster {
     this.inbox.splice(0, Infinity, ...kept);
   }
 
+  /** All that is free, in one event, as a real master does. */
   offerAll(): void {
-    for (const agent of this.agents.values()) this.offer(agent);
+    this.sendOffers([...this.agents.values()].flatMap((agent) => this.offersOf(agent, [agent.free])));
   }
 
-  /** Offers what is free, or only a part of it: then the agent has several offers out. */
-  offer(agent: PretendAgent, part: Resources = agent.free): void {
-    if (isEmpty(part)) return;
-    agent.free = subtractResources(agent.free, part);
-    this.count += 1;
-    const value = `offer-${this.count}`;
-    agent.offers.set(value, part);
-    this.inbox.push({
-      type: 'OFFERS',
-      offers: {
-        offers: [
-          {
-            id: { value },
-            framework_id: { value: 'framework-1' },
-            agent_id: { value: agent.host },
-            hostname: agent.host,
-            resources: toMesos(part),
-            attributes: agent.attributes,
-            ...(agent.unavailableAtMs === undefined
-              ? {}
-              : { unavailability: { start: { nanoseconds: agent.unavailableAtMs * 1e6 } } }),
-          },
-        ],
-      },
+  /** Offers what is free, or parts of it: then the agent has several offers out. */
+  offer(agent: PretendAgent, parts: readonly Resources[] = [agent.free]): void {
+    this.sendOffers(this.offersOf(agent, parts));
+  }
+
+  private sendOffers(offers: readonly Offer[]): void {
+    if (offers.length > 0) this.inbox.push({ type: 'OFFERS', offers: { offers } });
+  }
+
+  private offersOf(agent: PretendAgent, parts: readonly Resources[]): Offer[] {
+    return parts.flatMap((part) => {
+      if (isEmpty(part) || this.suppressed) return [];
+      if (agent.refused.some((refused) => containsResources(refused, part))) return [];
+      agent.free = subtractResources(agent.free, part);
+      this.count += 1;
+      const value = `offer-${this.count}`;
+      agent.offers.set(value, part);
+      return [
+        {
+          id: { value },
+          framework_id: { value: 'framework-1' },
+          agent_id: { value: agent.host },
+          hostname: agent.host,
+          resources: toMesos(part),
+          attributes: agent.attributes,
+          ...(agent.unavailableAtMs === undefined
+            ? {}
+            : { unavailability: { start: { nanoseconds: agent.unavailableAtMs * 1e6 } } }),
+        },
+      ];
     });
   }
 
@@ -175,6 +201,18 @@ export class PretendMaster {
       this.launched.push(info);
     }
     agent.free = addResources(agent.free, left);
+    agent.refused.push(left);
+    this.offer(agent);
+  }
+
+  private decline(id: string): void {
+    const agent = [...this.agents.values()].find(({ offers }) => offers.has(id));
+    const part = agent?.offers.get(id);
+    // Taken back in the meantime.
+    if (!agent || !part) return;
+    agent.offers.delete(id);
+    agent.free = addResources(agent.free, part);
+    agent.refused.push(part);
     this.offer(agent);
   }
 

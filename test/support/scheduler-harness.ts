@@ -5,11 +5,12 @@
 import { expect } from 'vitest';
 import type { Command, CommandDone } from '../../shared/command.ts';
 import type { Result } from '../../shared/errors.ts';
-import type { JobKey, TaskId } from '../../shared/ids.ts';
+import type { AgentId, JobKey, TaskId } from '../../shared/ids.ts';
 import type { Job } from '../../shared/job/config.ts';
 import type { Call, Event } from '../../shared/mesos/scheduler.ts';
 import type { TaskInfo, TaskState, TaskStatus } from '../../shared/mesos/v1.ts';
 import { seededRandom } from '../../server/random.ts';
+import type { AgentView } from '../../server/scheduler/capacity.ts';
 import { loadWorld, saveWorld } from '../../server/scheduler/checkpoint.ts';
 import { decide } from '../../server/scheduler/decide.ts';
 import type { Env, Fact, Limits } from '../../server/scheduler/facts.ts';
@@ -19,7 +20,8 @@ import type { TaskRow, UpdateRow, Write } from '../../server/scheduler/rows.ts';
 import { rearm } from '../../server/scheduler/task/rearm.ts';
 import { Tx } from '../../server/scheduler/tx.ts';
 import type { World } from '../../server/scheduler/world.ts';
-import { apply, emptyWorld, nextWake } from '../../server/scheduler/world.ts';
+import { nextWake } from '../../server/scheduler/wake.ts';
+import { apply, emptyWorld } from '../../server/scheduler/world.ts';
 import type { AgentShape } from './pretend-master.ts';
 import { PretendMaster } from './pretend-master.ts';
 
@@ -140,9 +142,7 @@ export class SchedulerHarness {
     const text = JSON.stringify(saveWorld(this.world));
     this.world = loadWorld(JSON.parse(text) as ReturnType<typeof saveWorld>);
     this.replayed = loadWorld(JSON.parse(text) as ReturnType<typeof saveWorld>);
-    this.master.takeBackOffers();
     this.start();
-    this.master.offerAll();
   }
 
   /** As server/core.ts starts a scheduler: timers first, then the link. */
@@ -152,6 +152,19 @@ export class SchedulerHarness {
     this.keep(tx.writes);
     this.step({ kind: 'link', up: true });
     this.event({ type: 'SUBSCRIBED', subscribed: { framework_id: { value: 'framework-1' } } });
+    this.master.offerAll();
+  }
+
+  /** The agents as plans and explanations want to know them. */
+  views(): AgentView[] {
+    return [...this.master.agents.values()].map((agent) => ({
+      agent: agent.host as AgentId,
+      host: agent.host,
+      attributes: agent.attributes,
+      free: agent.free,
+      total: agent.total,
+      unavailableAtMs: agent.unavailableAtMs ?? Infinity,
+    }));
   }
 
   // What there is ----------------------------------------------------------------------------------------------------------------

@@ -18,7 +18,4 @@ export function updateContender(world: MasterWorld, framework: MasterFramework):
     world.roles.setActive(framework, role, true);
     world.quotas.changed(top(role));
   }
-  const { yielding, others } = world.contending;
-  for (const each of [yielding, others]) each.delete(framework);
-  if (framework.contends.size > 0) (framework.yields ? yielding : others).add(framework);
 }

@@ -29,7 +29,8 @@ export class GroupRun {
   private readonly drainedBeforeMs: number;
   private cursor: number;
 
-  constructor(tx: Tx, key: GroupKey, queue: ReadonlySet<TaskId>, only: readonly number[] | null) {
+  /** @param offered slots that hold offers; on others nothing is free */
+  constructor(tx: Tx, key: GroupKey, queue: ReadonlySet<TaskId>, offered: readonly number[]) {
     const { job, config } = splitGroupKey(key);
     const found = tx.world.configs.get(config);
     if (!found) throw new Error(`group ${key} has no config`);
@@ -41,8 +42,10 @@ export class GroupRun {
     this.needs = needsOf(found);
     this.limits = new LimitCounters(this.placement, job, found);
     const feasible = feasibleSlots(this.placement, found);
-    // A limit that was relieved on one agent may let a task onto another with the same attribute value.
-    this.slots = only && this.limits.none ? only.filter((slot) => feasible.set.has(slot)) : feasible.slots;
+    this.slots =
+      offered.length < feasible.slots.length
+        ? offered.filter((slot) => feasible.set.has(slot))
+        : feasible.slots;
     this.cursor = this.slots.length > 0 ? tx.env.random.stream('placement').below(this.slots.length) : 0;
     this.step = coprimeStep(this.slots.length);
     this.drainedBeforeMs = tx.now + UNAVAILABLE_WITHIN_MS;

@@ -26,12 +26,8 @@ export class LimitCounters {
     }
   }
 
-  get none(): boolean {
-    return this.limits.length === 0;
-  }
-
   /** The attribute whose limit another task on this agent would break, or null. */
-  broken(slot: AgentSlot): { attribute: string; limit: number } | null {
+  broken(slot: Pick<AgentSlot, 'attributes'>): { attribute: string; limit: number } | null {
     for (const { attribute, limit, counts } of this.limits) {
       for (const value of slot.attributes.get(attribute) ?? []) {
         if ((counts.get(value) ?? 0) >= limit) return { attribute, limit };

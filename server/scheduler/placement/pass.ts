@@ -1,9 +1,13 @@
 import type { Id, TaskInfo } from '../../../shared/mesos/v1.ts';
 import type { TaskId } from '../../../shared/ids.ts';
+import type { TaskConfig } from '../../../shared/job/config.ts';
 import type { GroupKey } from '../group-key.ts';
+import { splitGroupKey } from '../group-key.ts';
 import type { Tx } from '../tx.ts';
 import { resourcesOf, taskInfo } from '../task-info.ts';
+import type { World } from '../world.ts';
 import { GroupRun } from './group-run.ts';
+import { park, refusal } from './offering.ts';
 import { PortPicker } from './ports.ts';
 import type { AgentSlot } from './placement.ts';
 import type { Pool } from './pools.ts';
@@ -12,32 +16,55 @@ import { carve } from './pools.ts';
 /** Tasks of one group placed before the next group has its turn (Aurora's max_tasks_per_schedule_attempt): a big job cannot starve a small one. */
 const SLICE = 5;
 
-/** Leftovers of an accepted offer come back at once, not after Mesos's default of five seconds. */
-const NO_FILTER = { refuse_seconds: 0 };
-
 /**
- * Places what is pending on what is offered. Groups that are new or were touched are tried on every agent, parked ones only on agents where something
- * became free; whatever does not fit is parked. One ACCEPT per agent, with all its offers and all its new tasks.
+ * Places what is pending on what this turn brought; whatever does not fit is parked until something else is offered. One ACCEPT per agent, with all its
+ * offers and all its new tasks.
  */
 export function placePending(tx: Tx): void {
   const { world } = tx;
   const { placement } = world;
   if (!world.subscribed) return;
-  if (world.dirtyGroups.size === 0 && placement.touched.size === 0) return;
+  const groups = groupsToTry(world);
+  if (placement.offerCount > 0) placeOn(tx, groups);
+  for (const key of groups) if (world.pending.has(key)) park(world, key);
+  world.dirtyGroups.clear();
+  placement.touched.clear();
+  placement.relieved.clear();
+}
+
+/** Parked groups first: they wait longer. */
+function groupsToTry({ pending, placement, dirtyGroups, configs }: World): GroupKey[] {
+  const { parked, relieved } = placement;
+  for (const key of relieved.size > 0 ? parked : []) {
+    const { job, config } = splitGroupKey(key);
+    if (!relieved.has(job) || !isLimited(configs.get(config))) continue;
+    // A limit that was relieved on one agent may let a task onto another with the same attribute value.
+    parked.delete(key);
+    dirtyGroups.add(key);
+  }
+  const fresh = [...dirtyGroups].filter((key) => pending.has(key) && !parked.has(key));
+  return [...parked, ...fresh];
+}
+
+function isLimited(config: TaskConfig | undefined): boolean {
+  return config?.constraints.some(({ kind }) => kind === 'limit') ?? false;
+}
+
+/** The groups take turns on the agents that were offered. */
+function placeOn(tx: Tx, groups: readonly GroupKey[]): void {
+  const { pending, placement } = tx.world;
+  const offered = [...placement.touched].filter((slot) => (placement.slots[slot]?.offers.size ?? 0) > 0);
+  let runs = groups.map((key) => new GroupRun(tx, key, pending.get(key)!, offered));
   const launches = new Map<AgentSlot, TaskInfo[]>();
   const ports = new PortPicker(tx.env.random);
   const pools = new Map<AgentSlot, readonly Pool[]>();
-  let runs = groupsToTry(tx);
   const byJob = groupedByJob(runs);
   while (runs.length > 0) {
     runs = runs.filter((run) => {
       for (let placed = 0; placed < SLICE; placed++) {
         const id = run.nextTask();
         const slot = id === undefined ? undefined : run.findSlot();
-        if (id === undefined || slot === undefined) {
-          if (id !== undefined) placement.parked.add(run.key);
-          return false;
-        }
+        if (id === undefined || slot === undefined) return false;
         const info = assign(tx, run, id, slot, ports, pools);
         for (const other of byJob.get(run.job) ?? []) other.count(slot);
         const list = launches.get(slot);
@@ -48,25 +75,6 @@ export function placePending(tx: Tx): void {
     });
   }
   for (const [slot, tasks] of launches) accept(tx, slot, tasks);
-  world.dirtyGroups.clear();
-  placement.touched.clear();
-}
-
-function groupsToTry(tx: Tx): GroupRun[] {
-  const { world } = tx;
-  const { placement, dirtyGroups, pending } = world;
-  const touched = [...placement.touched].filter((slot) => (placement.slots[slot]?.offers.size ?? 0) > 0);
-  const runs: GroupRun[] = [];
-  const add = (key: GroupKey, only: readonly number[] | null): void => {
-    const queue = pending.get(key);
-    if (queue) runs.push(new GroupRun(tx, key, queue, only));
-  };
-  for (const key of placement.parked) {
-    if (!pending.has(key)) placement.parked.delete(key);
-    else if (!dirtyGroups.has(key) && placement.touched.size > 0) add(key, touched);
-  }
-  for (const key of dirtyGroups) add(key, null);
-  return runs;
 }
 
 /** The groups of one job share its limits: old and new config in the middle of an update. */
@@ -120,7 +128,7 @@ function accept(tx: Tx, slot: AgentSlot, tasks: readonly TaskInfo[]): void {
     accept: {
       offer_ids: offers,
       operations: [{ type: 'LAUNCH', launch: { task_infos: tasks } }],
-      filters: NO_FILTER,
+      filters: refusal(tx.world),
     },
   });
 }

@@ -23,8 +23,8 @@ export interface AgentSlot {
 }
 
 /**
- * Held offers, and the counters that a pass over agents runs on: free scalars by slot in typed arrays, tasks per job and attribute
- * value for limit constraints. Counters are changed only by `take`/`release`, which `apply` calls; offers are volatile.
+ * Offers (of one turn: what is not used goes back at its end), and the counters that a pass over agents runs on: free scalars by slot in typed arrays, tasks per
+ * job and attribute value for limit constraints. Counters are changed only by `take`/`release`, which `apply` calls; offers are volatile.
  */
 export class Placement {
   readonly slots: AgentSlot[] = [];
@@ -32,9 +32,11 @@ export class Placement {
   free = freeArrays(64);
   /** Counts up whenever static feasibility of any agent may have changed (host or attributes). */
   staticVersion = 0;
-  /** Slots whose free resources grew, or that lost a task, since the last pass. */
+  /** Slots that were offered since the last pass. */
   readonly touched = new Set<number>();
-  /** Pending groups that no agent fits; looked at again only where something was touched. */
+  /** Jobs of which a task left its agent since the last pass: their limits may allow more, on other agents too. */
+  readonly relieved = new Set<JobKey>();
+  /** Pending groups that nothing offered so far fits; tried again on what is offered anew. */
   readonly parked = new Set<GroupKey>();
   private readonly byAgent = new Map<AgentId, AgentSlot>();
   private readonly byOffer = new Map<OfferId, AgentSlot>();
@@ -78,8 +80,6 @@ export class Placement {
   /** … and no longer. */
   release(task: TaskRow): void {
     this.count(task, -1);
-    const slot = task.agent === null ? undefined : this.byAgent.get(task.agent);
-    if (slot) this.touched.add(slot.slot);
   }
 
   /** Keeps an offer. The agent must have been made known by a `host` write. */
@@ -114,24 +114,10 @@ export class Placement {
     return ids;
   }
 
-  /** The link is down: offers are void. */
-  voidOffers(): void {
-    for (const slot of this.slots) if (slot.offers.size > 0) this.takeOffers(slot);
-  }
-
-  /** A copy of the held offers for a world that plans. */
-  copyOffersTo(other: Placement): void {
-    for (const slot of this.byAgent.values()) {
-      const twin = other.byAgent.get(slot.agent);
-      if (!twin) continue;
-      for (const [id, pools] of slot.offers) {
-        twin.offers.set(id, pools);
-        other.byOffer.set(id, twin);
-      }
-      twin.unavailableAtMs = slot.unavailableAtMs;
-      other.setFree(twin, slot.free);
-      other.touched.add(twin.slot);
-    }
+  /** Takes all there are: they go back, or are void because the link is down. */
+  takeAllOffers(): OfferId[] {
+    if (this.byOffer.size === 0) return [];
+    return [...new Set(this.byOffer.values())].flatMap((slot) => this.takeOffers(slot));
   }
 
   setFree(slot: AgentSlot, free: Resources): void {
@@ -198,7 +184,7 @@ function grown(old: FreeArrays): FreeArrays {
 }
 
 /** Attribute values as constraints compare them: as text. A scalar is written without trailing zeroes. */
-function attributeMap(attributes: readonly Attribute[], host: string): Map<string, readonly string[]> {
+export function attributeMap(attributes: readonly Attribute[], host: string): Map<string, readonly string[]> {
   const map = new Map<string, readonly string[]>([['host', [host]]]);
   const own = new Map<string, string[]>();
   for (const attribute of attributes) {

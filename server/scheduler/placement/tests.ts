@@ -34,7 +34,7 @@ export function needsOf(config: TaskConfig): Needs {
  * The tests that depend on the agent alone, in Aurora's order (SchedulingFilterImpl): dedicated hosts, then value constraints. Maintenance comes between
  * them but depends on the time; see `maintenanceVeto`.
  */
-export function staticVeto(config: TaskConfig, slot: AgentSlot): Veto | null {
+export function staticVeto(config: TaskConfig, slot: Pick<AgentSlot, 'attributes'>): Veto | null {
   if (
     slot.attributes.has('dedicated') &&
     !config.constraints.some((constraint) => constraint.attribute === 'dedicated')
@@ -56,18 +56,17 @@ export function staticVeto(config: TaskConfig, slot: AgentSlot): Veto | null {
   return null;
 }
 
-export function maintenanceVeto(slot: AgentSlot, now: number): Veto | null {
+export function maintenanceVeto(slot: Pick<AgentSlot, 'unavailableAtMs'>, now: number): Veto | null {
   return slot.unavailableAtMs - UNAVAILABLE_WITHIN_MS <= now
     ? { kind: 'maintenance', subject: 'maintenance' }
     : null;
 }
 
 /** The first resource that a task lacks on an agent, in Aurora's order. */
-export function resourceVeto(needs: Needs, slot: Pick<AgentSlot, 'free'>, ports: number): Veto | null {
-  const { free } = slot;
+export function resourceVeto(needs: Needs, free: Needs): Veto | null {
   if (free.cpusMilli < needs.cpusMilli) return { kind: 'cpu', subject: 'cpu' };
   if (free.memMb < needs.memMb) return { kind: 'ram', subject: 'ram' };
   if (free.diskMb < needs.diskMb) return { kind: 'disk', subject: 'disk' };
   if (free.gpus < needs.gpus) return { kind: 'gpu', subject: 'gpu' };
-  return ports < needs.ports ? { kind: 'ports', subject: 'ports' } : null;
+  return free.ports < needs.ports ? { kind: 'ports', subject: 'ports' } : null;
 }

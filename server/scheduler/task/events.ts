@@ -4,6 +4,7 @@ import type { Event } from '../../../shared/mesos/scheduler.ts';
 import type { Offer } from '../../../shared/mesos/v1.ts';
 import { sameJson } from '../../../shared/same-json.ts';
 import { subscribeCall } from '../framework.ts';
+import { beginOffering } from '../placement/offering.ts';
 import type { Tx } from '../tx.ts';
 import { scheduleReconciliation } from './reconcile.ts';
 import { handleStatus } from './status.ts';
@@ -42,7 +43,7 @@ export function handleEvent(tx: Tx, event: Event): void {
 /** The master ends the stream after this, and the link reports it as down. */
 function refused(tx: Tx, message: string): void {
   tx.world.subscribed = false;
-  tx.world.placement.voidOffers();
+  tx.world.placement.takeAllOffers();
   // Torn down, or longer away than the failover timeout: that id is never accepted again, and what it ran is ended.
   if (message.startsWith('Framework has been removed') && tx.world.framework !== null)
     tx.write({ w: 'framework', id: null });
@@ -50,17 +51,17 @@ function refused(tx: Tx, message: string): void {
 
 /** The link came up: subscribe. It went away: what was offered is void, and offers come anew after the next subscription. */
 export function handleLink(tx: Tx, up: boolean): void {
-  if (up) tx.call(subscribeCall(tx.world.framework));
+  if (up) tx.call(subscribeCall(tx.world.framework, beginOffering(tx.world)));
   else {
     tx.world.subscribed = false;
-    tx.world.placement.voidOffers();
+    tx.world.placement.takeAllOffers();
   }
 }
 
 function subscribed(tx: Tx, framework: FrameworkId): void {
   const { world } = tx;
   if (world.framework !== framework) tx.write({ w: 'framework', id: framework });
-  world.placement.voidOffers();
+  world.placement.takeAllOffers();
   world.subscribed = true;
   for (const group of world.pending.keys()) world.dirtyGroups.add(group);
   scheduleReconciliation(tx, tx.now);

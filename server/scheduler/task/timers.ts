@@ -2,7 +2,7 @@ import { never } from '../../../shared/errors.ts';
 import type { Limits } from '../facts.ts';
 import type { TaskRow } from '../rows.ts';
 import type { Tx } from '../tx.ts';
-import { isTimerLive } from '../world.ts';
+import { isTimerLive } from '../wake.ts';
 import { killOnAgent, moveTask } from './move.ts';
 import { prune } from './prune.ts';
 import { reconcile } from './reconcile.ts';
@@ -25,6 +25,10 @@ export function fireTimers(tx: Tx): void {
         break;
       case 'reconcile':
         reconcile(tx);
+        break;
+      case 'revive':
+        // Asked again at the end of the turn.
+        world.offering.reviveDueAtMs = null;
         break;
       default:
         never(key);

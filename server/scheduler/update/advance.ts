@@ -1,7 +1,9 @@
 import { never } from '../../../shared/errors.ts';
+import type { TaskId } from '../../../shared/ids.ts';
 import type { InstanceStep, UpdateRow } from '../rows.ts';
 import { createTasks, moveTask } from '../task/move.ts';
 import type { Tx } from '../tx.ts';
+import type { World } from '../world.ts';
 import type { Direction } from './direction.ts';
 import { directionOf } from './direction.ts';
 import type { Verdict } from './evaluate.ts';
@@ -14,13 +16,16 @@ const LOOKS_MAX = 100_000;
 
 /** Takes every update that something happened to as far as it can go now. */
 export function advanceUpdates(tx: Tx): void {
-  const { dirtyUpdates, updates } = tx.world;
+  const { dirtyUpdates, updates, expecting } = tx.world;
   let looks = 0;
   while (dirtyUpdates.size > 0) {
     for (const id of dirtyUpdates) {
       dirtyUpdates.delete(id);
       const update = updates.get(id);
-      if (update) advance(tx, update);
+      if (!update) continue;
+      advance(tx, update);
+      if (isStillToAdd(tx.world, update)) expecting.add(id);
+      else expecting.delete(id);
       if (++looks > LOOKS_MAX) throw new Error(`update ${id} does not come to rest`);
     }
   }
@@ -36,6 +41,18 @@ function advance(tx: Tx, update: UpdateRow): void {
   if (direction.order.every((instance) => isOver(update, instance))) {
     moveUpdate(tx, update, direction.forward ? 'ROLLED_FORWARD' : 'ROLLED_BACK');
   }
+}
+
+/** Under way, and some instance that it wants has not got its task yet. */
+function isStillToAdd(world: World, update: UpdateRow): boolean {
+  if (update.status !== 'ROLLING_FORWARD' && update.status !== 'ROLLING_BACK') return false;
+  const { order, targets, untouched } = directionOf(update);
+  const active = world.activeByJob.get(update.job);
+  return order.some((instance) => {
+    if (targets.get(instance) === null || untouched.has(instance) || isOver(update, instance)) return false;
+    const task = world.tasks.get(active?.get(instance) ?? ('' as TaskId));
+    return !update.steps.has(instance) || task === undefined || task.status === 'KILLING';
+  });
 }
 
 /** Gives the reason when more instances failed than may. */

@@ -216,12 +216,12 @@ test('an update tells what it changes and how far it is', () => {
 test('why: pending instances first, then what starts or waits', () => {
   const world = worldWith(2);
   walk(world, 0, 'ASSIGNED');
-  const why = whyJob(world, key, 12_000);
+  const why = whyJob(world, key, 12_000, []);
   expect(why.pending).toHaveLength(1);
   expect(why.pending[0]).toMatchObject({ instances: [1], agents: 0, wants: { cpus: 1, ramMb: 128 } });
   expect(why.summary).toMatch(/^1 pending: /);
   expect(why.notes).toEqual(['instance 0 has been ASSIGNED on one for 10 s: now ASSIGNED']);
-  expect(whyJob(world, key, 12_000, (task) => task.instance === 0).pending).toEqual([]);
+  expect(whyJob(world, key, 12_000, [], (task) => task.instance === 0).pending).toEqual([]);
 });
 
 test('a commit as lines for people: who asked, what changed, by names rather than ids', () => {

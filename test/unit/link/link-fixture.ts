@@ -43,7 +43,7 @@ export class LinkFixture {
       {
         link: (up) => {
           this.happened.push(up ? 'up' : 'down');
-          if (up) this.link.send([subscribeCall(this.framework)]);
+          if (up) this.link.send([subscribeCall(this.framework, true)]);
         },
         event: (event) => {
           this.happened.push(event.type);

@@ -44,7 +44,7 @@ test('agents as a real master tells of them, asked for again and again', async (
   const { agents } = remoteAgents();
   agents.follow(mesos.url);
   await until(() => asked >= 2 && [...agents.all()].length > 0);
-  const fleet = remoteFleet(agents, () => emptyWorld());
+  const fleet = remoteFleet(agents, 'dev', () => emptyWorld());
   expect(fleet.hosts()).toMatchObject([
     {
       host: 'localhost',
@@ -100,7 +100,8 @@ async function realAgent(
   } as ReturnType<RemoteAgents['get']> & object;
   const world = emptyWorld();
   world.framework = 'f-1' as FrameworkId;
-  const fleet = remoteFleet({ all: () => [agent], get: () => agent }, () => world);
+  const list = { all: () => [agent], get: () => agent, refresh: () => Promise.resolve() };
+  const fleet = remoteFleet(list, 'dev', () => world);
   return { fleet, task: { id: 't-1', agent: 'a-1', job: 'a/b/c', instance: 0 } as unknown as TaskRow };
 }
 

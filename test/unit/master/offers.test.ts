@@ -151,35 +151,7 @@ describe('filters', () => {
 });
 
 describe('offers that are held', () => {
-  function ownScheduler(master: TestMaster): void {
-    const info = { user: 'u', name: 'own', roles: ['dawn'], capabilities: [{ type: 'MULTI_ROLE' }] };
-    master.fact({
-      kind: 'framework-call',
-      connection: 'own' as Connection,
-      call: { type: 'SUBSCRIBE', subscribe: { framework_info: info } },
-      isOwn: true,
-    });
-  }
-
-  test('our own scheduler keeps them as long as it is alone', () => {
-    const master = new TestMaster();
-    ownScheduler(master);
-    master.addAgent('a');
-    master.pass(3600);
-    expect(offersIn(master.heard('own'))).toHaveLength(1);
-  });
-
-  test('… and yields them soon to another that takes part', () => {
-    const master = new TestMaster();
-    ownScheduler(master);
-    for (let i = 0; i < 4; i++) master.addAgent(`a${i}`);
-    master.subscribe('other', { roles: ['other'] });
-    expect(offersIn(master.heard('other'))).toEqual([]);
-    master.pass(3);
-    expect(offersIn(master.heard('other')).length).toBeGreaterThan(0);
-  });
-
-  test('a framework of others keeps what it was offered, unless --offer_timeout says how long', () => {
+  test('a framework keeps what it was offered, unless --offer_timeout says how long', () => {
     const master = new TestMaster();
     master.subscribe('f');
     master.addAgent('a');

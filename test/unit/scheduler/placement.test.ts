@@ -5,6 +5,7 @@ import type { JobKey } from '../../../shared/ids.ts';
 import { configId } from '../../../shared/job/config-id.ts';
 import type { Constraint, Job, TaskConfig } from '../../../shared/job/config.ts';
 import type { Resources } from '../../../shared/resources.ts';
+import { addResources } from '../../../shared/resources.ts';
 import { ASSIGNED_STATUSES } from '../../../shared/task-states.ts';
 import { saveWorld } from '../../../server/scheduler/checkpoint.ts';
 import { groupKey } from '../../../server/scheduler/group-key.ts';
@@ -133,18 +134,16 @@ test('instances spread over the agents', () => {
 test('what no single offer holds, several of one agent may: they go in one ACCEPT', () => {
   const harness = new SchedulerHarness();
   const half: Resources = { cpusMilli: 1_000, memMb: 512, diskMb: 1024, gpus: 0, ports: [] };
-  harness.agent('a1', { resources: half });
+  harness.agent('a1', { resources: addResources(half, half) });
+  expect(harness.submit(job(KEY, 1, { cpu: 2 })).ok).toBe(true);
   const agent = harness.master.agents.get('a1')!;
-  agent.free = half;
-  harness.master.offer(agent);
+  harness.master.takeBackOffers();
+  harness.master.offer(agent, [half, half]);
   harness.deliverAll();
-  expect(harness.world.placement.offerCount).toBe(2);
-  harness.run(job(KEY, 2, { cpu: 1 }));
   const accepts = harness.calls.filter((call) => call.type === 'ACCEPT');
   expect(accepts).toHaveLength(1);
   expect(accepts[0]?.accept.offer_ids).toHaveLength(2);
-  expect(launchedBy(accepts[0]?.accept.operations)).toHaveLength(2);
-  expect(accepts[0]?.accept.filters).toEqual({ refuse_seconds: 0 });
+  expect(launchedBy(accepts[0]?.accept.operations)).toHaveLength(1);
 });
 
 test('every port that is asked for, from what is offered, none twice', () => {
@@ -209,7 +208,7 @@ test('the walk over the agents meets each of them once, however many there are',
 function why(harness: SchedulerHarness, config: Partial<TaskConfig>): WhyReport {
   const wanted = job(KEY, 1, config);
   harness.run(wanted);
-  return explainGroup(harness.world, groupKey(KEY, configId(wanted.task)), harness.now);
+  return explainGroup(harness.world, groupKey(KEY, configId(wanted.task)), harness.now, harness.views());
 }
 
 describe('why a task waits', () => {
@@ -217,7 +216,7 @@ describe('why a task waits', () => {
     const report = why(new SchedulerHarness(), {});
     expect(report).toMatchObject({
       agents: 0,
-      summary: 'no agent has made an offer yet',
+      summary: 'there is no agent',
       remedies: ['add an agent'],
     });
   });
@@ -278,7 +277,8 @@ describe('why a task waits', () => {
     harness.agent('a1', shape);
     const wanted = job(KEY, 2, config);
     harness.run(wanted);
-    const report = explainGroup(harness.world, groupKey(KEY, configId(wanted.task)), harness.now);
+    const group = groupKey(KEY, configId(wanted.task));
+    const report = explainGroup(harness.world, group, harness.now, harness.views());
     expect(report.vetoes).toMatchObject([{ kind, agents: 1 }]);
     expect(report.vetoes[0]?.detail).toContain(detail);
   });
@@ -298,7 +298,7 @@ function planned(harness: SchedulerHarness, command: Command): PlanReport {
     parked: [...harness.world.placement.parked],
   });
   const before = state();
-  const report = plan(harness.world, command, { user: 'ann', from: 'test' }, harness.env);
+  const report = plan(harness.world, command, { user: 'ann', from: 'test' }, harness.env, harness.views());
   expect(state()).toEqual(before);
   return report;
 }
@@ -431,13 +431,11 @@ function checkPlacement(harness: SchedulerHarness): void {
         true,
       );
     if (task.status !== 'PENDING') continue;
-    for (const [host, { offers }] of harness.master.agents) {
-      const held = [...offers.values()];
-      const sum = (field: 'cpusMilli' | 'memMb'): number => held.reduce((all, each) => all + each[field], 0);
+    for (const [host, { free, offers }] of harness.master.agents) {
+      const all = [free, ...offers.values()].reduce(addResources);
       const fits =
-        held.length > 0 &&
-        sum('cpusMilli') >= config.cpu * 1000 &&
-        sum('memMb') >= config.ramMb &&
+        all.cpusMilli >= config.cpu * 1000 &&
+        all.memMb >= config.ramMb &&
         allows(harness, task.job, config.constraints, host, 1);
       expect(fits, `${task.id} waits although ${host} fits`).toBe(false);
     }

@@ -1,7 +1,15 @@
 import type { Replies } from '../../../../shared/api/operations.ts';
+import type { Bundle } from '../../../../shared/mesos/bundle.ts';
 import { scalarOf } from '../../../../shared/mesos/bundle.ts';
+import { resourcesOf } from '../../../../shared/mesos/bundle-format.ts';
+import type { Resources } from '../../../../shared/resources.ts';
+import { isOfferable } from '../../../master/allocator/allocate.ts';
 import type { MasterAgent } from '../../../master/entities.ts';
+import { unavailabilityOf } from '../../../master/machines.ts';
 import type { MasterWorld } from '../../../master/world.ts';
+import type { AgentView } from '../../../scheduler/capacity.ts';
+import { FRAMEWORK_ROLE } from '../../../scheduler/framework.ts';
+import { poolsOf, sumOf } from '../../../scheduler/placement/pools.ts';
 import type { TaskRow } from '../../../scheduler/rows.ts';
 import { agentOf, openAgent, readText } from '../agent-proxy.ts';
 import type { Fleet, LogRequest } from '../fleet.ts';
@@ -11,6 +19,8 @@ import { hostViews } from '../views/host.ts';
 export function ownFleet(master: MasterWorld): Fleet {
   const infoOf = (task: TaskRow): MasterAgent['info'] => agentOf(task, (id) => master.agents.get(id)).info;
   return {
+    refresh: () => Promise.resolve(),
+    agents: () => agentViews(master),
     hosts: () => hostViews(master),
     fullness: () => fullness(master),
     hostname: (id) => master.agents.get(id)?.info.hostname,
@@ -22,6 +32,28 @@ export function ownFleet(master: MasterWorld): Fleet {
       return JSON.parse(text) as Replies['task.files'];
     },
   };
+}
+
+function agentViews(master: MasterWorld): AgentView[] {
+  return [...master.agents.values()].flatMap((agent) => {
+    if (agent.connection === null) return [];
+    const window = unavailabilityOf(master, agent);
+    return [
+      {
+        agent: agent.id,
+        host: agent.info.hostname,
+        attributes: agent.info.attributes,
+        free: usableBy(FRAMEWORK_ROLE, agent.free),
+        total: usableBy(FRAMEWORK_ROLE, agent.total),
+        unavailableAtMs: !isOfferable(agent) ? 0 : window ? window.start.nanoseconds / 1e6 : Infinity,
+      },
+    ];
+  });
+}
+
+/** What of these resources tasks of a role could use. */
+export function usableBy(role: string, bundle: Bundle): Resources {
+  return sumOf(poolsOf({ resources: resourcesOf(bundle), allocation_info: { role } }));
 }
 
 export function logsPath({ stream, tail, follow }: LogRequest): string {

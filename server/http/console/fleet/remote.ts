@@ -2,8 +2,11 @@ import type { Replies } from '../../../../shared/api/operations.ts';
 import type { HostView } from '../../../../shared/api/views.ts';
 import { DawnError } from '../../../../shared/errors.ts';
 import type { AgentId } from '../../../../shared/ids.ts';
+import { scalarOf } from '../../../../shared/mesos/bundle.ts';
+import { flatOf } from '../../../../shared/mesos/bundle-format.ts';
 import { ASSIGNED_STATUSES } from '../../../../shared/task-states.ts';
 import type { RemoteAgent } from '../../../link/remote-agents.ts';
+import type { AgentView } from '../../../scheduler/capacity.ts';
 import type { TaskRow } from '../../../scheduler/rows.ts';
 import type { World } from '../../../scheduler/world.ts';
 import { agentOf, askAgent, messageIn, readText } from '../agent-proxy.ts';
@@ -11,19 +14,26 @@ import type { Fleet, LogRequest } from '../fleet.ts';
 import { attributeTexts } from '../views/host.ts';
 import { iso } from '../views/times.ts';
 import { MesosSandbox } from './mesos-sandbox.ts';
-import { logsPath } from './own.ts';
+import { logsPath, usableBy } from './own.ts';
 
 /** What is known of the agents of a master elsewhere. */
 export interface RemoteAgentList {
   all(): Iterable<RemoteAgent>;
   get(id: AgentId): RemoteAgent | undefined;
+  /** Resolves when the master told of them anew, or takes too long for it. */
+  refresh(): Promise<void>;
 }
 
-/** The agents of a Mesos master elsewhere: Dawn's own (asked as we ask ours) or real Mesos's (asked for the files of their sandboxes). */
-export function remoteFleet(agents: RemoteAgentList, world: () => World): Fleet {
+/**
+ * The agents of a Mesos master elsewhere: Dawn's own (asked as we ask ours) or real Mesos's (asked for the files of their sandboxes).
+ * @param role the one that we are offered resources in
+ */
+export function remoteFleet(agents: RemoteAgentList, role: string, world: () => World): Fleet {
   const sandboxOf = (task: TaskRow, agent: RemoteAgent): MesosSandbox =>
     new MesosSandbox(agent, world().framework ?? '', task.id);
   return {
+    refresh: () => agents.refresh(),
+    agents: () => [...agents.all()].filter(({ active }) => active).map((agent) => agentView(agent, role)),
     hosts: () =>
       [...agents.all()].map((agent) => hostView(agent, world())).sort((a, b) => (a.host < b.host ? -1 : 1)),
     fullness: () => fullness([...agents.all()]),
@@ -66,11 +76,22 @@ async function ofDawn(
   throw new DawnError({ code: statusCode === 404 ? 'not_found' : 'unavailable', message });
 }
 
+function agentView({ id, hostname, ...agent }: RemoteAgent, role: string): AgentView {
+  return {
+    agent: id,
+    host: hostname,
+    attributes: agent.attributes,
+    free: usableBy(role, agent.free),
+    total: usableBy(role, agent.total),
+    unavailableAtMs: agent.unavailableAtMs,
+  };
+}
+
 function hostView(agent: RemoteAgent, world: World): HostView {
   const tasks = [...(world.tasksByAgent.get(agent.id) ?? [])].filter((id) =>
     ASSIGNED_STATUSES.has(world.tasks.get(id)?.status ?? 'INIT'),
   );
-  const { total, used } = agent;
+  const [total, used] = [flatOf(agent.total), flatOf(agent.used)];
   return {
     agent: agent.id,
     host: agent.hostname,
@@ -82,19 +103,17 @@ function hostView(agent: RemoteAgent, world: World): HostView {
     ramMb: { total: total.memMb, used: used.memMb },
     diskMb: { total: total.diskMb, used: used.diskMb },
     attributes: attributeTexts(agent.attributes),
-    offers: world.placement.slotOf(agent.id)?.offers.size ?? 0,
+    offers: null,
   };
 }
 
 function fullness(agents: readonly RemoteAgent[]): ReturnType<Fleet['fullness']> {
   const up = agents.filter(({ active }) => active);
-  const sum = (of: (agent: RemoteAgent) => number): number => up.reduce((so, agent) => so + of(agent), 0);
+  const sum = (of: 'total' | 'used', name: string): number =>
+    up.reduce((so, agent) => so + scalarOf(agent[of], name), 0) / 1000;
   return {
     agents: { up: up.length, total: agents.length },
-    cpus: {
-      total: sum(({ total }) => total.cpusMilli) / 1000,
-      used: sum(({ used }) => used.cpusMilli) / 1000,
-    },
-    ramMb: { total: sum(({ total }) => total.memMb), used: sum(({ used }) => used.memMb) },
+    cpus: { total: sum('total', 'cpus'), used: sum('used', 'cpus') },
+    ramMb: { total: Math.floor(sum('total', 'mem')), used: Math.floor(sum('used', 'mem')) },
   };
 }

@@ -4,7 +4,13 @@ import { clusterView } from '../views/cluster.ts';
 
 export function clusterHandlers(context: ConsoleContext): Pick<Handlers, 'cluster.info' | 'host.list'> {
   return {
-    'cluster.info': () => clusterView(context),
-    'host.list': () => ({ hosts: context.fleet.hosts() }),
+    'cluster.info': async () => {
+      await context.fleet.refresh();
+      return clusterView(context);
+    },
+    'host.list': async () => {
+      await context.fleet.refresh();
+      return { hosts: context.fleet.hosts() };
+    },
   };
 }

@@ -44,7 +44,10 @@ export function jobHandlers(context: ConsoleContext, rows: JobRows): Pick<Handle
         ? run(context, command, actor)
         : runIfPlanned(context, command, actor, ifPlan);
     },
-    'job.plan': ({ body, actor }) => planView(context.plan((body as { command: Command }).command, actor)),
+    'job.plan': async ({ body, actor }) => {
+      await context.fleet.refresh();
+      return planView(context.plan((body as { command: Command }).command, actor));
+    },
     'job.status': (call) => {
       const ended = (call.query as { ended?: number }).ended ?? ENDED_SHOWN;
       const world = context.scheduler();
@@ -57,9 +60,10 @@ export function jobHandlers(context: ConsoleContext, rows: JobRows): Pick<Handle
       const limit = (call.query as { limit?: number }).limit ?? HISTORY_SHOWN;
       return historyView(context, findJob(context.scheduler(), keyOf(call)).key, limit);
     },
-    'job.why': (call) => {
+    'job.why': async (call) => {
+      await context.fleet.refresh();
       const world = context.scheduler();
-      return whyJob(world, findJob(world, keyOf(call)).key, context.now());
+      return whyJob(world, findJob(world, keyOf(call)).key, context.now(), context.fleet.agents());
     },
   };
 }

@@ -33,10 +33,12 @@ export function taskHandlers(
       const world = context.scheduler();
       return taskView(world, findTask(world, params['id'] ?? ''));
     },
-    'task.why': ({ params }) => {
+    'task.why': async ({ params }) => {
+      await context.fleet.refresh();
       const world = context.scheduler();
       const task = findTask(world, params['id'] ?? '');
-      return { ...whyJob(world, task.job, context.now(), (other) => other.id === task.id), key: task.id };
+      const isIt = (other: TaskRow): boolean => other.id === task.id;
+      return { ...whyJob(world, task.job, context.now(), context.fleet.agents(), isIt), key: task.id };
     },
     'task.files': ({ params, query, signal }) => {
       const task = findTask(context.scheduler(), params['id'] ?? '');

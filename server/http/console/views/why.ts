@@ -1,6 +1,7 @@
 import type { PlanView, WhyAnswer, WhyView } from '../../../../shared/api/views.ts';
 import type { JobKey } from '../../../../shared/ids.ts';
 import { formatRanges, toRanges } from '../../../../shared/ids.ts';
+import type { AgentView } from '../../../scheduler/capacity.ts';
 import type { PendingGroup, PlanReport } from '../../../scheduler/plan.ts';
 import { pendingOf } from '../../../scheduler/plan.ts';
 import type { TaskRow } from '../../../scheduler/rows.ts';
@@ -36,12 +37,18 @@ export function whyView({ instances, sinceMs, why }: PendingGroup): WhyView {
 }
 
 /** Why a job is not (all) running: what waits for a host, what waits for time, what its update waits for. */
-export function whyJob(world: World, key: JobKey, now: number, only?: (task: TaskRow) => boolean): WhyAnswer {
+export function whyJob(
+  world: World,
+  key: JobKey,
+  now: number,
+  agents: readonly AgentView[],
+  only?: (task: TaskRow) => boolean,
+): WhyAnswer {
   const active = [...(world.activeByJob.get(key)?.values() ?? [])]
     .flatMap((id) => world.tasks.get(id) ?? [])
     .filter(only ?? (() => true));
   const waiting = new Set(active.map((task) => task.instance));
-  const pending = pendingOf(world, key, now)
+  const pending = pendingOf(world, key, now, agents)
     .map(whyView)
     .filter((view) => view.instances.some((instance) => waiting.has(instance)));
   const notes = active.sort((a, b) => a.instance - b.instance).flatMap((task) => note(task, now));
