@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent } from 'undici';
 import type { Call, Event } from '../../shared/mesos/scheduler.ts';
 import { Backoff } from './backoff.ts';
@@ -17,6 +18,9 @@ const HEARTBEAT_SECONDS_DEFAULT = 15;
 /** Until the first record tells the interval. */
 const FIRST_RECORD_MS = 30_000;
 
+/** Calls that wait for their answers at the same time, each on a connection of its own. */
+const CALLS_IN_FLIGHT = 16;
+
 /** Time, as `engine/clock.ts` has it. */
 interface Waiting {
   now(): number;
@@ -32,6 +36,7 @@ export interface HttpLinkOptions {
   readonly clock: Waiting;
   /** Chance in [0, 1), for the back-off. */
   readonly fraction: () => number;
+  readonly callsInFlight?: number;
   readonly log: (message: string, detail?: Readonly<Record<string, unknown>>) => void;
   /** A master took the subscription. */
   readonly subscribed?: (master: URL) => void;
@@ -50,7 +55,7 @@ interface Session {
 }
 
 /**
- * The scheduler as a framework of a Mesos master elsewhere: one RecordIO stream of events in, calls out in order with its `Mesos-Stream-Id`. Whatever
+ * The scheduler as a framework of a Mesos master elsewhere: one RecordIO stream of events in, calls out with its `Mesos-Stream-Id`. Whatever
  * breaks ends the subscription; after a back-off the scheduler is told that the link is up and subscribes anew with the framework id it keeps.
  */
 export function httpLink(options: HttpLinkOptions, listener: LinkListener): Link {
@@ -116,6 +121,8 @@ class HttpLink implements Link {
       subscribedAtMs: undefined,
       cancelTimer: undefined,
     };
+    // Each call that waits for its answer listens to it.
+    setMaxListeners(0, session.abort.signal);
     this.session = session;
     void this.run(session, withIdentity(call, this.options.identity));
   }
@@ -148,6 +155,7 @@ class HttpLink implements Link {
     session.master = master;
     session.heardAtMs = this.options.clock.now();
     session.calls = new CallQueue({
+      inFlightMax: this.options.callsInFlight ?? CALLS_IN_FLIGHT,
       post: (call) => postCall(this.door, master, stream, call, session.abort.signal),
       refused: (call, { status, text }) => {
         this.options.log('the master refused a call', { call: call.type, status, text });

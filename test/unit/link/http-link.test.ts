@@ -110,7 +110,7 @@ describe('a subscription', () => {
     expect(dawn.happened).not.toContain('down');
   });
 
-  test('calls go out in order, one after the other, with stream id and framework id', async () => {
+  test('calls that must not pass each other go out in order, with stream id and framework id', async () => {
     const mesos = await master();
     const dawn = linkTo([mesos]);
     await mesos.until('SUBSCRIBE');
