@@ -168,7 +168,7 @@ export class RemoteAgents {
     const begunMs = clock.now();
     const problem = await this.fetch(master).catch(sentence);
     this.askedAtMs = begunMs;
-    this.notBeforeMs = clock.now() + PAUSE_BY_DURATION * (clock.now() - begunMs);
+    this.notBeforeMs = clock.now() + Math.min(PAUSE_BY_DURATION * (clock.now() - begunMs), ASK_EVERY_MS);
     this.askWithin(ASK_EVERY_MS);
     // Said once, not every half minute.
     if (problem !== undefined && problem !== this.problem && !this.closed)

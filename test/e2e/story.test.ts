@@ -38,6 +38,8 @@ async function story(dawn: Dawn, agree: (instances: number) => void): Promise<vo
   expect((await dawn.run('job', 'submit', 'fixtures/jobs/hello.yaml', '--yes', '--wait')).code).toBe(0);
   expect((await dawn.job(KEY)).active.map((task) => task.status)).toEqual(['RUNNING', 'RUNNING', 'RUNNING']);
   agree(3);
+  // Three times 0.1.
+  expect((await dawn.json<ClusterView>('cluster', 'info')).cpus.used).toBeCloseTo(0.3);
 
   // Scale.
   expect((await dawn.run('job', 'scale', KEY, '5', '--wait')).code).toBe(0);

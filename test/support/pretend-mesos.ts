@@ -25,7 +25,7 @@ export class PretendMesos {
   /** Instead of a stream, if it says something. */
   refuse: () => Reply | undefined = () => undefined;
   /** Operator API and anything else. */
-  other: (path: string, body: string) => Reply = () => ({ status: 404 });
+  other: (path: string, body: string) => Reply | undefined = () => ({ status: 404 });
   private streams: ServerResponse[] = [];
   port = 0;
   private count = 0;
@@ -96,7 +96,10 @@ export class PretendMesos {
     const bytes = Buffer.concat(chunks);
     const body = bytes.toString('utf8');
     const path = request.url ?? '';
-    if (!path.endsWith('/api/v1/scheduler')) return reply(response, this.other(path, body));
+    if (!path.endsWith('/api/v1/scheduler')) {
+      const other = this.other(path, body);
+      return other && reply(response, other);
+    }
     this.type = request.headers['content-type'] as MediaType;
     const decoded = decodeMessage('mesos.v1.scheduler.Call', this.type, bytes);
     if (!decoded.ok) return reply(response, { status: 400, text: decoded.problem });

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { remoteFleet } from '../../../server/http/console/fleet/remote.ts';
+import type { RemoteAgentsOptions } from '../../../server/link/remote-agents.ts';
 import { RemoteAgents } from '../../../server/link/remote-agents.ts';
 import type { TaskRow } from '../../../server/scheduler/rows.ts';
 import { emptyWorld } from '../../../server/scheduler/world.ts';
 import type { AgentId, FrameworkId } from '../../../shared/ids.ts';
 import { fakeDoor } from '../../support/console-server.ts';
 import { PretendMesos } from '../../support/pretend-mesos.ts';
+import { HandClock } from '../agent/agent-fixtures.ts';
 import { fastClock, recorded } from './link-fixture.ts';
 
 const open: { close(): void }[] = [];
@@ -16,14 +18,23 @@ afterEach(() => {
 
 const answer = readFileSync(new URL('../../../fixtures/mesos/link/get-agents.json', import.meta.url), 'utf8');
 
-function remoteAgents(): { agents: RemoteAgents; logged: string[] } {
+function remoteAgents(clock: RemoteAgentsOptions['clock'] = fastClock): {
+  agents: RemoteAgents;
+  logged: string[];
+} {
   const logged: string[] = [];
   const log = (message: string, detail?: object): void =>
     void logged.push(`${message} ${JSON.stringify(detail)}`);
-  const agents = new RemoteAgents({ clock: fastClock, log, authorization: 'Basic x' });
+  const agents = new RemoteAgents({ clock, log, authorization: 'Basic x' });
   open.push(agents);
   return { agents, logged };
 }
+
+/** Time stands still: what is fresh stays fresh. */
+const stillClock: RemoteAgentsOptions['clock'] = {
+  now: () => 0,
+  at: () => () => undefined,
+};
 
 async function until(what: () => boolean): Promise<void> {
   for (let tries = 0; !what(); tries++) {
@@ -57,6 +68,97 @@ test('agents as a real master tells of them, asked for again and again', async (
   ]);
   expect(fleet.fullness()).toMatchObject({ agents: { up: 1, total: 1 }, cpus: { total: 4, used: 0.1 } });
   expect([...agents.all()][0]).toMatchObject({ ip: '127.0.0.1', port: 5261 });
+});
+
+/** GET_AGENTS as recorded, with that much in use and offered to somebody. */
+function answerWith(cpusUsed: number, cpusOffered: number, more: object = {}): string {
+  const read = JSON.parse(answer) as { get_agents: { agents: Record<string, unknown>[] } };
+  const cpus = (value: number): object => ({
+    name: 'cpus',
+    type: 'SCALAR',
+    scalar: { value },
+    allocation_info: { role: 'x' },
+  });
+  Object.assign(read.get_agents.agents[0]!, {
+    allocated_resources: [cpus(cpusUsed)],
+    offered_resources: [cpus(cpusOffered)],
+    ...more,
+  });
+  return JSON.stringify(read);
+}
+
+test('whoever looks sees what is used now; a status makes an answer old', async () => {
+  const mesos = await new PretendMesos().listen();
+  open.push(mesos);
+  let asked = 0;
+  mesos.other = () => ({ status: 200, text: answerWith((asked += 1), 0) });
+  const { agents } = remoteAgents(stillClock);
+  const fleet = remoteFleet(agents, 'dev', () => emptyWorld());
+  agents.follow(mesos.url);
+  await until(() => asked === 1 && fleet.fullness().cpus.used === 1);
+  await fleet.refresh();
+  expect([asked, fleet.fullness().cpus.used]).toEqual([1, 1]);
+  agents.hear({ type: 'UPDATE', update: { status: { task_id: { value: 't' }, state: 'TASK_FINISHED' } } });
+  await fleet.refresh();
+  expect([asked, fleet.fullness().cpus.used]).toEqual([2, 2]);
+});
+
+test('a status has the master asked again by itself', async () => {
+  const mesos = await new PretendMesos().listen();
+  open.push(mesos);
+  let asked = 0;
+  mesos.other = () => ({ status: 200, text: answerWith((asked += 1), 0) });
+  const clock = new HandClock();
+  const { agents } = remoteAgents(clock);
+  agents.follow(mesos.url);
+  await until(() => asked === 1 && clock.waiting === 1);
+  for (const state of ['TASK_STARTING', 'TASK_RUNNING'] as const)
+    agents.hear({ type: 'UPDATE', update: { status: { task_id: { value: 't' }, state } } });
+  clock.pass(999);
+  expect(asked).toBe(1);
+  clock.pass(1);
+  await until(() => asked === 2);
+});
+
+test('a master that does not answer is not waited for', async () => {
+  const mesos = await new PretendMesos().listen();
+  open.push(mesos);
+  let asked = 0;
+  mesos.other = () => ((asked += 1), undefined);
+  const clock = new HandClock();
+  const { agents } = remoteAgents(clock);
+  agents.follow(mesos.url);
+  await until(() => asked === 1);
+  let isOver = false;
+  const refreshed = agents.refresh().then(() => (isOver = true));
+  clock.pass(999);
+  await Promise.resolve();
+  expect(isOver).toBe(false);
+  clock.pass(1);
+  await refreshed;
+});
+
+test('what could be placed on an agent: what nobody uses or was offered; nothing while it is deactivated', async () => {
+  const mesos = await new PretendMesos().listen();
+  open.push(mesos);
+  let text = answerWith(1, 0.5);
+  mesos.other = () => ({ status: 200, text });
+  const { agents } = remoteAgents(stillClock);
+  const fleet = remoteFleet(agents, 'dev', () => emptyWorld());
+  agents.follow(mesos.url);
+  await until(() => fleet.agents().length > 0);
+  expect(fleet.agents()).toMatchObject([
+    {
+      host: 'localhost',
+      free: { cpusMilli: 2500, memMb: 4096 },
+      total: { cpusMilli: 4000 },
+      unavailableAtMs: Infinity,
+    },
+  ]);
+  text = answerWith(1, 0.5, { deactivated: true });
+  agents.hear({ type: 'UPDATE', update: { status: { task_id: { value: 't' }, state: 'TASK_FINISHED' } } });
+  await fleet.refresh();
+  expect(fleet.agents()).toMatchObject([{ unavailableAtMs: 0 }]);
 });
 
 test('where the operator API is closed, offers tell of agents; it is said once', async () => {
