@@ -1,5 +1,6 @@
 /** Our scheduler and a foreign framework on the master of one process. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ownFleet } from '../../server/http/console/fleet/own.ts';
 import type { Connection } from '../../server/master/facts.ts';
 import type { JobKey } from '../../shared/ids.ts';
 import type { Call, Event } from '../../shared/mesos/scheduler.ts';
@@ -154,4 +155,33 @@ test('a rolling update asks for offers once: each new task takes the place that 
   expect(server.core.engine.world.updates.get(id!)?.status).toBe('ROLLED_FORWARD');
   const about = said.filter((type) => type === 'REVIVE' || type === 'SUPPRESS' || type === 'ACCEPT');
   expect(about).toEqual(['REVIVE', ...Array.from({ length: 6 }, () => 'ACCEPT'), 'SUPPRESS']);
+});
+
+test('what is free is told without holding it: what nobody uses and nobody was offered', async () => {
+  const free = (): number[] =>
+    ownFleet(server.core.master)
+      .agents()
+      .map((agent) => agent.free.cpusMilli)
+      .sort();
+  await agents(2);
+  await submit(1);
+  expect(free()).toEqual([7000, 8000]);
+  await foreign.subscribe();
+  expect(free()).toEqual([0, 0]);
+  await foreign.giveBack();
+  expect(free()).toEqual([7000, 8000]);
+});
+
+test('an agent that an operator took out counts as going down', async () => {
+  await agents(2);
+  const [id] = server.core.master.agents.keys();
+  const call = { type: 'DEACTIVATE_AGENT', deactivate_agent: { agent_id: { value: id! } } } as const;
+  expect(await server.core.operators.perform(call)).toMatchObject({ status: 200 });
+  const windows = ownFleet(server.core.master)
+    .agents()
+    .map(({ agent, unavailableAtMs }) => [agent === id, unavailableAtMs]);
+  expect(windows).toEqual([
+    [true, 0],
+    [false, Infinity],
+  ]);
 });
