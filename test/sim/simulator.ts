@@ -388,7 +388,7 @@ class Simulation {
     const { pending, expecting } = this.core.engine.world;
     const wanted = pending.size > 0 || expecting.size > 0;
     for (const { offers, suppressed } of this.core.master.frameworks.values()) {
-      if (offers.size > 0) this.wrong.push(`${offers.size} offers are held`);
+      if (offers.length > 0) this.wrong.push(`${offers.length} offers are held`);
       if (wanted && suppressed.size > 0) this.wrong.push('something waits for a place, and no offers come');
       if (!wanted && suppressed.size === 0) this.wrong.push('offers come, and nothing waits for a place');
     }

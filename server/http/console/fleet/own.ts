@@ -45,7 +45,7 @@ function agentViews(master: MasterWorld): AgentView[] {
         attributes: agent.info.attributes,
         free: usableBy(FRAMEWORK_ROLE, agent.free),
         total: usableBy(FRAMEWORK_ROLE, agent.total),
-        unavailableAtMs: !isOfferable(agent) ? 0 : window ? window.start.nanoseconds / 1e6 : Infinity,
+        unavailableAtMs: !isOfferable(master, agent) ? 0 : window ? window.start.nanoseconds / 1e6 : Infinity,
       },
     ];
   });
