@@ -6,6 +6,7 @@ import { DawnError } from '../shared/errors.ts';
 import { parseMasters } from '../shared/masters.ts';
 import { parseMesosAttributes, parseMesosResources } from '../shared/mesos/flags.ts';
 import type { Attribute, MesosResource } from '../shared/mesos/v1.ts';
+import type { Policy } from './agent/docker/policy.ts';
 import type { ExecutorLimits } from './agent/executors/parts.ts';
 import type { FetcherOptions } from './agent/fetcher/fetcher.ts';
 import type { Authentication } from './http/auth/authenticate.ts';
@@ -32,7 +33,8 @@ export interface AgentOptions {
   readonly defaultImage: string;
   readonly ip: string;
   readonly port: number;
-  readonly volumeRoots: readonly string[];
+  /** What tasks in Docker may have beyond a container of their own. */
+  readonly policy: Policy;
   readonly executorLimits: ExecutorLimits;
   readonly fetcher: Omit<FetcherOptions, 'workDir'>;
   /** As Mesos's `/flags` shows them. */
@@ -59,7 +61,12 @@ export function agentOptions(values: AgentValues): AgentOptions {
     defaultImage: values.default_image,
     ip: values.ip,
     port: values.port,
-    volumeRoots: values.allow_volumes,
+    policy: {
+      volumeRoots: values.allow_volumes,
+      dockerVolumes: values.allow_docker_volumes,
+      parameters: values.allow_parameters,
+      privileged: values.allow_privileged,
+    },
     executorLimits: {
       registrationTimeoutMs: values.executor_registration_timeout,
       reregistrationTimeoutMs: values.executor_reregistration_timeout,

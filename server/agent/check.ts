@@ -19,10 +19,11 @@ export function isWhole(check: CheckInfo): boolean {
 
 /** Looks at a task until stopped, and tells what it sees whenever that changes (Mesos's Checker). It never ends the task. */
 export function watchCheck(
-  { id, task }: Run,
+  run: Run,
   containerizer: Pick<Containerizer, 'exec'>,
   onChange: (status: CheckStatusInfo) => void,
 ): { stop(): void } {
+  const { task } = run;
   const { check } = task;
   const probed = check && probedOf(check);
   if (!check || !probed) return { stop: () => undefined };
@@ -30,7 +31,7 @@ export function watchCheck(
   let stopped = false;
   const timeoutMs = (check.timeout_seconds ?? DEFAULTS.timeout) * 1000;
   const once = async (): Promise<void> => {
-    const { status } = await probe(id, probed, timeoutMs, containerizer);
+    const { status } = await probe(run, probed, timeoutMs, containerizer);
     if (stopped) return;
     const told: CheckStatusInfo = { type: typeOf(check), ...status };
     if (JSON.stringify(told) !== last) onChange(told);

@@ -1,6 +1,12 @@
 /** What an agent runs tasks with. Three of them: docker, process, simulated. */
 import type { Readable, Writable } from 'node:stream';
-import type { CheckStatusInfo, CommandInfo, TaskInfo, TaskState } from '../../shared/mesos/v1.ts';
+import type {
+  CheckStatusInfo,
+  CommandInfo,
+  MesosResource,
+  TaskInfo,
+  TaskState,
+} from '../../shared/mesos/v1.ts';
 import type { LogLine } from '../../shared/api/views.ts';
 
 /** One container to run: of a task, of an executor. */
@@ -13,7 +19,7 @@ export interface Run {
   readonly env?: Readonly<Record<string, string>>;
   /** It must reach this machine's own addresses: an executor speaks with the agent. */
   readonly hostNetwork?: boolean;
-  /** Where the sandbox lies on this machine, when something was put into it beforehand; the container has it as `MESOS_SANDBOX`. */
+  /** Where the sandbox lies on this machine; the container has it as `MESOS_SANDBOX`. Absent in tests alone. */
   readonly sandbox?: string;
   /** Persistent volumes: a directory of this machine, and where the container has it (below the sandbox unless absolute). */
   readonly volumes?: readonly Mount[];
@@ -41,6 +47,8 @@ export interface ContainerReport {
   >;
   readonly message?: string;
   readonly reason?: string;
+  /** The executor, unless the agent says it: that there is no container. */
+  readonly source?: 'SOURCE_AGENT';
   readonly healthy?: boolean;
   readonly check_status?: CheckStatusInfo;
   /** Exit code; of what a signal ended 128 and the signal, as a shell has it. */
@@ -97,6 +105,8 @@ export interface Containerizer {
   recover(): Promise<ReadonlySet<string>>;
   /** Starts a container, or takes it over when it exists already. Reports come through `onReport`; never throws for a task's fault. */
   launch(run: Run): void;
+  /** What a container may take from now on. Absent: nothing is limited. */
+  resize?(id: string, resources: readonly MesosResource[]): void;
   /** Ends a container: SIGTERM, after the grace SIGKILL. Repeating it is harmless; a shorter grace shortens. */
   kill(id: string, graceMs: number): void;
   /** Runs the command of a check in the container. */

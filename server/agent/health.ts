@@ -7,7 +7,7 @@ const DEFAULTS = { delay: 15, interval: 10, timeout: 20, failures: 3, grace: 10 
 export interface HealthListener {
   /** First success, and each one that ends a run of failures. */
   onHealthy(message: string): void;
-  /** First failure after a success. */
+  /** First failure that counts, and first one after a success. */
   onUnhealthy(message: string): void;
   /** Too many failures in a row: the task must end. */
   onFailed(message: string): void;
@@ -18,11 +18,8 @@ export interface HealthWatch {
 }
 
 /** Checks a task until stopped. Failures before the first success count only once the grace period is over (Mesos's HealthChecker). */
-export function watchHealth(
-  { id, task }: Run,
-  containerizer: Containerizer,
-  listener: HealthListener,
-): HealthWatch {
+export function watchHealth(run: Run, containerizer: Containerizer, listener: HealthListener): HealthWatch {
+  const { task } = run;
   const check = task.health_check;
   if (!check) return { stop: () => undefined };
   const allowed = check.consecutive_failures ?? DEFAULTS.failures;
@@ -38,7 +35,7 @@ export function watchHealth(
 
   const once = async (): Promise<void> => {
     const { wrong } = await probe(
-      id,
+      run,
       check,
       (check.timeout_seconds ?? DEFAULTS.timeout) * 1000,
       containerizer,
@@ -55,7 +52,7 @@ export function watchHealth(
       successes = 0;
       const counts = healthy !== undefined || performance.now() >= graceEndsMs;
       if (counts) failures += 1;
-      if (healthy === true) {
+      if (healthy === true || (counts && healthy === undefined)) {
         healthy = false;
         listener.onUnhealthy(wrong);
       }

@@ -20,17 +20,15 @@ export class Preparation {
   /** The run with its sandbox and volumes in place; at once when nothing is to be fetched. @throws Error (or rejects) with a sentence */
   of(run: Run, signal: AbortSignal): Run | Promise<Run> {
     const placed = this.placed(run);
-    if (placed.sandbox === undefined) return placed;
-    for (const { from } of placed.volumes ?? []) mkdirSync(from, { recursive: true, mode: 0o755 });
+    for (const { from } of placed.volumes) mkdirSync(from, { recursive: true, mode: 0o755 });
     mkdirSync(placed.sandbox, { recursive: true, mode: 0o700 });
     const uris = run.task.command?.uris ?? [];
     return uris.length === 0 ? placed : this.fetch(uris, placed.sandbox, signal).then(() => placed);
   }
 
-  /** Where its sandbox and volumes are, if it needs any: all that there is to know of a container that an earlier life prepared. */
-  placed(run: Run): Run {
+  /** Where its sandbox and volumes are: all that there is to know of a container that an earlier life prepared. */
+  placed(run: Run): Run & Required<Pick<Run, 'sandbox' | 'volumes'>> {
     const volumes = run.task.resources.flatMap((resource) => this.mountOf(resource) ?? []);
-    if (volumes.length === 0 && (run.task.command?.uris ?? []).length === 0) return run;
     return { ...run, volumes, sandbox: sandboxPath(this.workDir, run.id) };
   }
 

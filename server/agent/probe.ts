@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { request } from 'undici';
-import type { CheckStatusInfo, HealthCheck } from '../../shared/mesos/v1.ts';
-import type { Containerizer } from './containerizer.ts';
+import type { CheckStatusInfo, HealthCheck, TaskInfo } from '../../shared/mesos/v1.ts';
+import type { Containerizer, Run } from './containerizer.ts';
 
 /** Where the ports of a task on this machine are; checks go nowhere else. */
 const OWN_ADDRESS = '127.0.0.1';
@@ -19,7 +19,7 @@ interface Observation {
 
 /** Looks once; never rejects. */
 export async function probe(
-  id: string,
+  { id, task }: Run,
   { type, command, http, tcp }: Probed,
   timeoutMs: number,
   containerizer: Pick<Containerizer, 'exec'>,
@@ -29,9 +29,10 @@ export async function probe(
       const { wrong, exit } = await containerizer.exec(id, command, timeoutMs);
       return { wrong, status: { command: exit === undefined ? {} : { exit_code: exit } } };
     }
-    if (type === 'HTTP' && http) return await probeHttp(http, timeoutMs);
+    if (type === 'HTTP' && http)
+      return await probeHttp({ ...http, port: portHere(task, http.port) }, timeoutMs);
     if (type === 'TCP' && tcp) {
-      const wrong = await probeTcp(tcp.port, timeoutMs);
+      const wrong = await probeTcp(portHere(task, tcp.port), timeoutMs);
       return { wrong, status: { tcp: { succeeded: wrong === null } } };
     }
     return { wrong: 'the health check is incomplete', status: {} };
@@ -42,6 +43,12 @@ export async function probe(
       : String((error as NodeJS.ErrnoException).code ?? (error as Error).message);
     return { wrong, status: type === 'HTTP' ? { http: {} } : { command: {} } };
   }
+}
+
+/** Mesos looks from inside of the container. From outside, a port of a network of its own is where it is mapped to; who names that port right away means it. */
+function portHere({ container }: TaskInfo, port: number): number {
+  const mapped = container?.docker?.port_mappings?.find(({ container_port }) => container_port === port);
+  return mapped?.host_port ?? port;
 }
 
 async function probeHttp(

@@ -14,9 +14,8 @@ export function whyRefused(task: TaskInfo, runsExecutors: boolean): string | nul
 function whyCommandRefused(task: TaskInfo): string | null {
   if (task.check && !isWhole(task.check))
     return 'its check does not say what is to be looked at: fill in command, http or tcp';
-  if (task.limits && Object.keys(task.limits).length > 0)
-    return 'this agent limits a task to what it requests; leave limits out';
-  return null;
+  const image = task.container?.mesos?.image;
+  return image ? `Unsupported container image type: ${image.type ?? 'unknown'}` : null;
 }
 
 /** The same of a group: all of it is run or nothing. */
@@ -37,8 +36,12 @@ export function refuseTask(
   task: TaskInfo,
   message: string,
 ): void {
-  const reason = 'REASON_CONTAINER_LAUNCH_FAILED';
-  statuses.tell(framework, task.task_id.value, { state: 'TASK_FAILED', reason, message });
+  statuses.tell(framework, task.task_id.value, {
+    state: 'TASK_FAILED',
+    source: 'SOURCE_AGENT',
+    reason: 'REASON_CONTAINER_LAUNCH_FAILED',
+    message: `Failed to launch container: ${message}`,
+  });
   const executor_id = task.executor?.executor_id;
   if (!executor_id || state.agentId === undefined) return;
   if (state.executors.has(taskKey(framework, executor_id.value))) return;

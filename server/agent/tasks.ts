@@ -1,4 +1,5 @@
 import { TERMINAL_TASK_STATES, type KillPolicy, type TaskInfo } from '../../shared/mesos/v1.ts';
+import { taskEnvironment } from './executors/environment.ts';
 import type { ContainerReport, Containerizer, Run } from './containerizer.ts';
 import { emptyCheckStatus } from './check.ts';
 import type { HealthWatch } from './health.ts';
@@ -97,13 +98,13 @@ export class CommandTasks {
     const live = this.live.get(report.id);
     if (!live) return false;
     const { held } = live;
-    const { state, message, reason, check_status } = report;
+    const { state, message, reason, source, check_status } = report;
     // What a check sees says nothing new of health.
     const healthy = report.healthy ?? (check_status && held.status.healthy);
     const container_status = this.containerStatus(live, report);
     const word: Word = {
       state,
-      ...(state === 'TASK_LOST' ? { source: 'SOURCE_AGENT' } : {}),
+      ...(state === 'TASK_LOST' ? { source: 'SOURCE_AGENT' } : source ? { source } : {}),
       ...(message === undefined ? {} : { message }),
       ...(reason === undefined ? {} : { reason }),
       ...(healthy === undefined ? {} : { healthy }),
@@ -135,7 +136,7 @@ export class CommandTasks {
   }
 
   private add(held: HeldTask): Live {
-    const env = { MESOS_TASK_ID: held.task.task_id.value };
+    const env = taskEnvironment(held.task);
     const run: Run = { id: held.container, task: held.task, env };
     const live: Live = { held, run, starting: new AbortController(), launched: false, killing: false };
     this.live.set(held.container, live);

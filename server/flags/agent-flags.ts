@@ -126,6 +126,15 @@ export const AGENT_FLAGS = {
     help: 'jobs may mount what lies below it; nothing otherwise (repeatable)',
     placeholder: 'DIR',
   }),
+  allow_docker_volumes: repeated({
+    help: 'volumes of the engine that tasks may mount, * for any; none otherwise (repeatable)',
+    placeholder: 'NAME',
+  }),
+  allow_parameters: repeated({
+    help: "keys of DockerInfo's parameters that are let through, * for any; none otherwise (repeatable)",
+    placeholder: 'KEY',
+  }),
+  allow_privileged: onOff({ help: 'tasks may have privileged containers' }, false),
   kill_on_exit: onOff({ help: 'end all tasks when the agent is told to stop' }, false),
   detect: onOff({ help: 'say what would run tasks here, as JSON, and stop' }, false),
   ready_line: onOff(

@@ -3,6 +3,7 @@ import { type Bundle, add, bundleOf, contains } from '../../shared/mesos/bundle.
 import { describeBundle } from '../../shared/mesos/bundle-format.ts';
 import type { ExecutorInfo, MesosResource, TaskInfo } from '../../shared/mesos/v1.ts';
 import { sameJson } from '../../shared/same-json.ts';
+import { containerProblem, sharesCgroups } from './container-problem.ts';
 import type { MasterAgent, MasterFramework } from './entities.ts';
 import { idProblem } from './id-problem.ts';
 import { resourcesProblem } from './resources-problem.ts';
@@ -57,6 +58,8 @@ export function groupProblem(
     seen.add(id);
     if (task.container?.type === 'DOCKER')
       return `Task '${id}' is invalid: Docker ContainerInfo is not supported on the task`;
+    if (task.limits && Object.keys(task.limits).length > 0 && sharesCgroups(task.container))
+      return `Task '${id}' is invalid: limits are for tasks of a group whose 'linux_info.share_cgroups' is false`;
     if (task.executor && task.executor.executor_id.value !== executor.executor_id.value)
       return `Task '${id}' is invalid: its executor is not the group's`;
   }
@@ -84,12 +87,11 @@ function oneTaskProblem({ framework, agent }: Place, task: TaskInfo): string | n
     return "Task's 'kill_policy.grace_period' must be non-negative";
   if ((task.max_completion_time?.nanoseconds ?? 0) < 0)
     return "Task's 'max_completion_time' must be non-negative";
-  if (task.container?.type === 'DOCKER' && !task.container.docker)
-    return "Task's 'ContainerInfo' of type DOCKER must have 'docker' set";
-  if (task.container?.docker?.parameters?.some(({ key }) => key === 'name') === true)
-    return "Parameter in DockerInfo must not be 'name'";
   if (task.resources.length === 0) return 'Task uses no resources';
-  return resourcesProblem(task.resources) ?? limitsProblem(task);
+  const wrong = resourcesProblem(task.resources) ?? limitsProblem(task);
+  if (wrong !== null) return wrong;
+  const container = containerProblem(task.container);
+  return container === null ? null : `Task's \`ContainerInfo\` is invalid: ${container}`;
 }
 
 function executorProblem({ framework, agent }: Place, executor: ExecutorInfo): string | null {
@@ -116,7 +118,7 @@ function limitsProblem({ limits, resources }: TaskInfo): string | null {
       (sum, each) => sum + (each.name === name ? (each.scalar?.value ?? 0) : 0),
       0,
     );
-    if (value < asked) return `The limit of ${name} is less than what the task requests`;
+    if (!((value ?? Infinity) >= asked)) return `The limit of ${name} is less than what the task requests`;
   }
   return null;
 }

@@ -101,7 +101,8 @@ function commandInfo(config: TaskConfig, ports: Attempt['ports'], fill: Fill): C
       return {
         shell: false,
         value: fill(command.argv[0] ?? ''),
-        arguments: command.argv.map(fill),
+        // Those of a process begin with its name; those of a container are what follows it.
+        arguments: (config.container.kind === 'docker' ? command.argv.slice(1) : command.argv).map(fill),
         ...environment,
         ...user,
       };

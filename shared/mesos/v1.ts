@@ -108,7 +108,15 @@ export interface CommandInfo {
 
 export interface Volume {
   readonly container_path: string;
+  /** Below the sandbox unless absolute. */
   readonly host_path?: string;
+  readonly image?: object;
+  readonly source?: {
+    readonly type?: 'HOST_PATH' | 'SANDBOX_PATH' | 'DOCKER_VOLUME' | 'SECRET' | 'CSI_VOLUME';
+    readonly host_path?: { readonly path: string };
+    readonly sandbox_path?: { readonly type?: 'SELF' | 'PARENT'; readonly path: string };
+    readonly docker_volume?: { readonly driver?: string; readonly name: string };
+  };
   readonly mode: 'RW' | 'RO';
 }
 
@@ -122,8 +130,13 @@ export interface ContainerInfo {
   readonly type: 'DOCKER' | 'MESOS';
   readonly volumes?: readonly Volume[];
   readonly hostname?: string;
+  readonly network_infos?: readonly { readonly name?: string }[];
+  readonly linux_info?: { readonly share_cgroups?: boolean };
+  /** Of containers of type MESOS. */
+  readonly mesos?: { readonly image?: { readonly type?: string } };
   readonly docker?: {
     readonly image: string;
+    /** Default HOST. */
     readonly network?: 'HOST' | 'BRIDGE' | 'NONE' | 'USER';
     readonly port_mappings?: readonly PortMapping[];
     readonly privileged?: boolean;
@@ -199,8 +212,8 @@ export interface TaskInfo {
   /** Told of in `check_status`; never ends the task. */
   readonly check?: CheckInfo;
   readonly max_completion_time?: DurationInfo;
-  /** Of cpus and mem: more than is requested. */
-  readonly limits?: Readonly<Record<string, { readonly value: number }>>;
+  /** Of cpus and mem: more than is requested. Between master and agent JSON has no word for infinity, and it is null there. */
+  readonly limits?: Readonly<Record<string, { readonly value: number | null }>>;
   readonly labels?: Labels;
   readonly discovery?: {
     readonly visibility: 'FRAMEWORK' | 'CLUSTER' | 'EXTERNAL';

@@ -11,6 +11,7 @@ import { resourcesOf, taskInfo } from '../../server/scheduler/task-info.ts';
 import { toMesos } from '../../shared/resources.ts';
 import { connectEngine, type Engine } from '../../server/agent/docker/engine.ts';
 import { containerSpec } from '../../server/agent/docker/spec.ts';
+import { NOTHING_MORE } from '../../server/agent/docker/policy.ts';
 import type { AgentId, TaskId } from '../../shared/ids.ts';
 import { createClient } from '../../cli/client.ts';
 import { job } from '../support/jobs.ts';
@@ -74,7 +75,7 @@ async function raw(engine: Engine, round: string): Promise<number> {
     );
     return containerSpec(
       { id: `raw-${round}-${instance}`, task: info },
-      { agentKey: 'raw', defaultImage: 'busybox', cpus: engine.cpus },
+      { ...engine, agentKey: 'raw', defaultImage: 'busybox', policy: NOTHING_MORE },
     );
   });
   const begun = performance.now();

@@ -1,6 +1,9 @@
 /** What two executors and a real agent said to each other (13-executor/ex1 and ex2), said again to our agent. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Agent } from '../../server/agent/agent.ts';
 import { SandboxFiles } from '../../server/agent/api/files.ts';
@@ -52,6 +55,7 @@ class Stage {
   private readonly server: Server;
   private readonly first: JsonObject;
   private readonly executor: string;
+  private readonly directory = mkdtempSync(join(tmpdir(), 'dawn-executor-'));
   hear: (event: AgentEvent) => void = () => undefined;
 
   constructor(executor: string, exchanges: readonly Exchange[]) {
@@ -85,7 +89,7 @@ class Stage {
       containerizer: (host) =>
         new SimulatedContainerizer({ startMs: () => 0, end: () => null, stopMs: () => 0 }, clock, host),
       machine: {
-        workDir: '/nowhere',
+        workDir: this.directory,
         fetch: () => Promise.resolve(),
         limits: {
           registrationTimeoutMs: 60_000,
@@ -164,6 +168,7 @@ class Stage {
     await this.agent.close({ killTasks: false });
     this.server.closeAllConnections();
     this.server.close();
+    rmSync(this.directory, { recursive: true, force: true });
   }
 
   private heard(call: AgentCall): void {

@@ -9,9 +9,10 @@ import type { LogLine } from '../../shared/api/views.ts';
 import { engineAddress } from '../../server/agent/detect.ts';
 import { DockerContainerizer } from '../../server/agent/docker/docker.ts';
 import { connectEngine, type Engine } from '../../server/agent/docker/engine.ts';
-import { LABEL_AGENT, containerName, containerSpec } from '../../server/agent/docker/spec.ts';
+import { LABEL_AGENT } from '../../server/agent/docker/labels.ts';
+import { containerName, containerSpec } from '../../server/agent/docker/spec.ts';
 import { agentEndpoint } from '../../server/agent/endpoint.ts';
-import { dockerTest, noDocker } from '../support/docker.ts';
+import { dockerTest, noDocker, dockerOptions } from '../support/docker.ts';
 import { Listener, run } from '../unit/agent/agent-fixtures.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
@@ -54,7 +55,7 @@ function open(): void {
 }
 
 function options() {
-  return { engine, agentKey, defaultImage: 'busybox', cpus: engine.cpus, volumeRoots: [] };
+  return dockerOptions(engine, agentKey);
 }
 
 /** As after a kill -9 of the agent. */
@@ -94,11 +95,13 @@ dockerTest('a task that ends well is finished', async () => {
 
 dockerTest('a task that fails tells its exit code and its last words', async () => {
   containerizer.launch(run('t', 'echo out; echo cannot find my configuration >&2; exit 3'));
-  containerizer.launch(run('quiet', 'exit 4'));
+  containerizer.launch(
+    run('quiet', 'exit 4', { container: { type: 'DOCKER', docker: { image: 'busybox' } } }),
+  );
   const [told, quiet] = [await heard.over('t'), await heard.over('quiet')];
   expect(told).toMatchObject({
     state: 'TASK_FAILED',
-    message: 'Container exited with status 3: cannot find my configuration',
+    message: 'Command exited with status 3: cannot find my configuration',
   });
   expect(quiet).toMatchObject({ state: 'TASK_FAILED', message: 'Container exited with status 4' });
 });
@@ -118,7 +121,7 @@ dockerTest('SIGTERM first', async () => {
   containerizer.kill('t', 60_000);
   expect(await heard.over('t')).toMatchObject({
     state: 'TASK_KILLED',
-    message: 'Container exited with status 0',
+    message: 'Command exited with status 0',
   });
 });
 
@@ -128,7 +131,7 @@ dockerTest('SIGKILL when a task ignores that', async () => {
   containerizer.kill('t', 300);
   expect(await heard.over('t')).toMatchObject({
     state: 'TASK_KILLED',
-    message: 'Container exited with status 137',
+    message: 'Command terminated with signal Killed',
   });
 });
 
@@ -195,7 +198,7 @@ dockerTest('a second life tells how a task ended meanwhile', async () => {
   containerizer.launch(run('t', 'must not run again'));
   expect(await heard.over('t')).toMatchObject({
     state: 'TASK_FAILED',
-    message: 'Container exited with status 7: broken',
+    message: 'Command exited with status 7: broken',
   });
 });
 
@@ -222,7 +225,7 @@ dockerTest('the same when its turn to be looked at comes only after the kill', a
   containerizer.kill('t', 0);
   expect(await heard.over('t')).toMatchObject({
     state: 'TASK_KILLED',
-    message: 'Container exited with status 137',
+    message: 'Command terminated with signal Killed',
   });
   expect((await engine.calls.getContainer(containerName('t')).inspect()).State.Running).toBe(false);
   for (let i = 0; i < 8; i++) await heard.over(`before-${i}`);

@@ -7,7 +7,7 @@ import { DockerContainerizer } from '../../server/agent/docker/docker.ts';
 import { connectEngine, type Engine } from '../../server/agent/docker/engine.ts';
 import { containerName } from '../../server/agent/docker/spec.ts';
 import { ContainerApi, inputRecord, nestedId, stdin } from '../support/container-api.ts';
-import { dockerTest, noDocker } from '../support/docker.ts';
+import { dockerTest, noDocker, dockerOptions } from '../support/docker.ts';
 import { Listener, run } from '../unit/agent/agent-fixtures.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
@@ -39,7 +39,7 @@ afterEach(async () => {
 
 async function open(): Promise<void> {
   heard = new Listener();
-  const options = { engine, agentKey, defaultImage: 'busybox', cpus: engine.cpus, volumeRoots: [] };
+  const options = dockerOptions(engine, agentKey);
   containerizer = new DockerContainerizer(options, heard);
   api = new ContainerApi(containerizer);
   api.holds(TASK);

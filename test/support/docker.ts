@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { test } from 'vitest';
+import type { DockerOptions } from '../../server/agent/docker/create.ts';
+import type { Engine } from '../../server/agent/docker/engine.ts';
+import { NOTHING_MORE, type Policy } from '../../server/agent/docker/policy.ts';
 
 /** Why Docker tests cannot run here, or null. `DAWN_REQUIRE_DOCKER=1` makes a reason a failure. */
 export const noDocker: string | null = probe();
@@ -39,4 +42,11 @@ export function runningContainers(job: string): Map<string, string> {
   return new Map(
     text.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ') as [string, string]])),
   );
+}
+
+/** Of an agent on an engine. */
+export function dockerOptions(engine: Engine, agentKey: string, policy: Partial<Policy> = {}): DockerOptions {
+  const { cpus, memoryBytes } = engine;
+  const allowed = { ...NOTHING_MORE, ...policy };
+  return { engine, agentKey, defaultImage: 'busybox', cpus, memoryBytes, policy: allowed };
 }

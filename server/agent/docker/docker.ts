@@ -1,8 +1,7 @@
 import type Docker from 'dockerode';
-import type { CommandInfo } from '../../../shared/mesos/v1.ts';
+import type { CommandInfo, MesosResource } from '../../../shared/mesos/v1.ts';
 import type {
   Beside,
-  ContainerReport,
   Containerizer,
   ContainerizerHost,
   Exited,
@@ -10,23 +9,17 @@ import type {
   Run,
   Terminal,
 } from '../containerizer.ts';
-import { endLeftBeside, startBeside } from './beside.ts';
+import { startBeside } from './beside.ts';
+import { BringUp } from './bring-up.ts';
+import type { DockerOptions } from './create.ts';
+import { Ends } from './ends.ts';
+import { statusOf } from './engine.ts';
 import type { Entry } from './entry.ts';
-import { type DockerOptions, createOrFind } from './create.ts';
-import { sentence, statusOf } from './engine.ts';
-import { withLastWords } from '../last-words.ts';
 import { execInContainer } from './exec.ts';
-import { lastWordsOfContainer } from './last-words.ts';
+import { Kills } from './kills.ts';
 import { containerLogs } from './logs.ts';
-import { type Outcome, outcomeOf, wasStarted } from './outcome.ts';
 import { containerName } from './spec.ts';
-import { StartQueue } from './start-queue.ts';
-import { volumeProblem } from './volumes.ts';
 import { listContainers, watchEngine } from './watch.ts';
-
-/** Containers started at a time: past a few times the cores the engine only queues (docker start is bound by CPU). */
-const STARTS_MAX = 8;
-const RETRY_MS = 2_000;
 
 /** Runs tasks as containers of a Docker engine. */
 export class DockerContainerizer implements Containerizer {
@@ -36,14 +29,20 @@ export class DockerContainerizer implements Containerizer {
   private readonly docker: Docker;
   private readonly entries = new Map<string, Entry>();
   private readonly closing = new AbortController();
-  private readonly starts = new StartQueue(STARTS_MAX);
+  private readonly ends: Ends;
+  private readonly kills: Kills;
+  private readonly bringUp: BringUp;
 
   constructor(options: DockerOptions, host: ContainerizerHost) {
     this.options = options;
     this.host = host;
     this.docker = options.engine.calls;
-    watchEngine(options.engine, options.agentKey, this.closing.signal, {
-      onExit: (id) => void this.inspect(id),
+    const closing = this.closing.signal;
+    const ends = (this.ends = new Ends(options, host, closing));
+    const kills = (this.kills = new Kills(this.docker, host, (entry) => void ends.inspect(entry)));
+    this.bringUp = new BringUp({ options, host, closing, ends, kills });
+    watchEngine(options.engine, options.agentKey, closing, {
+      onExit: (id) => this.exited(id),
       onListed: (ids) => this.compare(ids),
       log: (message, detail) => host.log(message, detail),
     });
@@ -58,23 +57,17 @@ export class DockerContainerizer implements Containerizer {
     if (this.entries.has(id)) return;
     const entry: Entry = { run, name: containerName(id), killed: false, over: false, started: false };
     this.entries.set(id, entry);
-    this.starts.add(() => this.bringUp(entry));
+    this.bringUp.add(entry);
+  }
+
+  resize(id: string, resources: readonly MesosResource[]): void {
+    const entry = this.entries.get(id);
+    if (entry) this.bringUp.resize(entry, resources);
   }
 
   kill(id: string, graceMs: number): void {
     const entry = this.entries.get(id);
-    if (!entry || entry.over) return;
-    entry.ending?.abort();
-    const atMs = performance.now() + graceMs;
-    if (entry.killAtMs !== undefined && entry.killAtMs <= atMs) return;
-    const first = !entry.killed;
-    entry.killed = true;
-    entry.killAtMs = atMs;
-    entry.cancelKill?.();
-    if (!entry.started) return;
-    if (first && graceMs > 0) void this.signal(entry, 'SIGTERM');
-    const timer = setTimeout(() => void this.signal(entry, 'SIGKILL'), graceMs);
-    entry.cancelKill = () => clearTimeout(timer);
+    if (entry) this.kills.kill(entry, graceMs);
   }
 
   exec(id: string, command: CommandInfo, timeoutMs: number): Promise<Exited> {
@@ -108,142 +101,15 @@ export class DockerContainerizer implements Containerizer {
     return Promise.resolve();
   }
 
-  /** Creates and starts, or adopts what exists: an answer that was lost, or an earlier life of this agent, may have made it already. */
-  private async bringUp(entry: Entry): Promise<void> {
-    try {
-      if (entry.killed) return await this.killUnstarted(entry);
-      const forbidden = await volumeProblem(entry.run.task, this.options.volumeRoots);
-      if (forbidden !== null) return this.notCreated(entry, forbidden);
-      const adopted = await createOrFind(entry.run, this.options, this.closing.signal, (message) =>
-        this.host.onReport({ id: entry.run.id, state: 'TASK_STARTING', message }),
-      );
-      if (adopted && wasStarted(adopted.State)) return await this.adopt(entry);
-      await this.docker.getContainer(entry.name).start();
-      entry.started = true;
-      this.host.onReport({ id: entry.run.id, state: 'TASK_RUNNING' });
-      if (entry.killed) this.killAgain(entry);
-    } catch (error) {
-      await this.launchFailed(entry, error);
-    }
-  }
-
-  private async adopt(entry: Entry): Promise<void> {
-    entry.started = true;
-    await endLeftBeside(this.options.engine, entry.name);
-    await this.inspect(entry.run.id);
-    if (entry.killed) this.killAgain(entry);
-  }
-
-  /** Killed before we started it; an earlier life, or a start whose answer was lost, may have done so all the same. */
-  private async killUnstarted(entry: Entry): Promise<void> {
-    const container = this.docker.getContainer(entry.name);
-    try {
-      if (wasStarted((await container.inspect()).State)) return await this.adopt(entry);
-      await container.remove({ force: true });
-    } catch (error) {
-      if (statusOf(error) !== 404) throw error;
-    }
-    this.over(entry, { state: 'TASK_KILLED', message: 'killed before it started', exit: 137 });
-  }
-
-  /** The engine refused: the task has failed. It did not answer: the task is tried again, for it may exist already. */
-  private async launchFailed(entry: Entry, error: unknown): Promise<void> {
-    if (this.closing.signal.aborted) return;
-    if (statusOf(error) === undefined && !(error instanceof Error && error.name === 'PullError')) {
-      this.host.log('the engine did not answer; trying again', {
-        container: entry.run.id,
-        error: sentence(error),
-      });
-      setTimeout(() => this.starts.add(() => this.bringUp(entry)), RETRY_MS).unref();
-      return;
-    }
-    this.notCreated(entry, sentence(error));
-    await this.docker
-      .getContainer(entry.name)
-      .remove({ force: true })
-      .catch(() => undefined);
-  }
-
-  private killAgain(entry: Entry): void {
-    const graceMs = Math.max(0, (entry.killAtMs ?? 0) - performance.now());
-    delete entry.killAtMs;
-    entry.killed = false;
-    this.kill(entry.run.id, graceMs);
-  }
-
-  private async signal(entry: Entry, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    if (entry.over) return;
-    try {
-      await this.docker.getContainer(entry.name).kill({ signal });
-    } catch (error) {
-      // Gone, or not running: what a kill wants. Anything else is tried again.
-      if (statusOf(error) === 404 || statusOf(error) === 409 || statusOf(error) === 304)
-        return void this.inspect(entry.run.id);
-      this.host.log('a kill was not answered', {
-        container: entry.run.id,
-        signal,
-        error: sentence(error),
-      });
-      setTimeout(() => void this.signal(entry, signal), RETRY_MS).unref();
-    }
-  }
-
-  /** What became of a container, from the engine itself. */
-  private async inspect(id: string): Promise<void> {
+  private exited(id: string): void {
     const entry = this.entries.get(id);
-    if (!entry || entry.over || entry.ending) return;
-    try {
-      const { State, NetworkSettings } = await this.docker.getContainer(entry.name).inspect();
-      if (State.Running) {
-        const ip = Object.values(NetworkSettings.Networks)[0]?.IPAddress;
-        return this.host.onReport({
-          id,
-          state: 'TASK_RUNNING',
-          pid: State.Pid,
-          ...(ip ? { ip } : {}),
-        });
-      }
-      const outcome = outcomeOf(State, entry.killed);
-      if (outcome) await this.ended(entry, outcome);
-    } catch (error) {
-      if (statusOf(error) === 404)
-        return this.over(entry, {
-          state: entry.killed ? 'TASK_KILLED' : 'TASK_LOST',
-          message: 'the container was removed',
-          exit: 137,
-        });
-      this.host.log('the engine did not answer', { container: id, error: sentence(error) });
-      setTimeout(() => void this.inspect(id), RETRY_MS).unref();
-    }
-  }
-
-  /** A failure is told with the task's last words; whatever else at once. */
-  private async ended(entry: Entry, outcome: Outcome): Promise<void> {
-    if (entry.over || entry.ending) return;
-    const { state, message, reason } = outcome;
-    if (state !== 'TASK_FAILED' || message === undefined || reason !== undefined)
-      return this.over(entry, outcome);
-    entry.ending = new AbortController();
-    const container = this.options.engine.streams.getContainer(entry.name);
-    const words = await lastWordsOfContainer(container, entry.ending.signal);
-    this.over(entry, { ...outcome, message: withLastWords(message, words) });
+    if (entry?.started === true) void this.ends.inspect(entry);
+    else if (entry) entry.exited = true;
   }
 
   /** After each listing: a started container that is not among the running ones is looked at. */
   private compare(runningIds: ReadonlySet<string>): void {
     for (const [id, entry] of this.entries)
-      if (entry.started && !entry.over && !runningIds.has(id)) void this.inspect(id);
-  }
-
-  private notCreated(entry: Entry, message: string): void {
-    this.over(entry, { state: 'TASK_FAILED', message, reason: 'REASON_CONTAINER_LAUNCH_FAILED' });
-  }
-
-  private over(entry: Entry, end: Omit<ContainerReport, 'id'>): void {
-    // Closed: the next life of the agent finds it and tells it.
-    if (entry.over || this.closing.signal.aborted) return;
-    entry.over = true;
-    entry.cancelKill?.();
-    this.host.onReport({ id: entry.run.id, ...end });
+      if (entry.started && !entry.over && !runningIds.has(id)) void this.ends.inspect(entry);
   }
 }

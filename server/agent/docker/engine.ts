@@ -16,6 +16,7 @@ export interface Engine {
   readonly version: string;
   readonly name: string;
   readonly cpus: number;
+  readonly memoryBytes: number;
 }
 
 export interface EngineAddress {
@@ -58,13 +59,14 @@ export async function connectEngine(address: EngineAddress): Promise<Engine> {
   }
   const version = `v${use.join('.')}`;
   const calls = new Docker({ ...base, version, timeout: CALL_MS });
-  const info = (await calls.info()) as { Name?: string; NCPU?: number };
+  const info = (await calls.info()) as { Name?: string; NCPU?: number; MemTotal?: number };
   return {
     calls,
     streams: new Docker({ ...base, version }),
     version: answer.Version,
     name: info.Name ?? '',
     cpus: info.NCPU ?? 1,
+    memoryBytes: info.MemTotal ?? 0,
   };
 }
 

@@ -1,5 +1,4 @@
 import type Docker from 'dockerode';
-import { howContainerEnded } from '../how-it-ended.ts';
 
 type State = Pick<
   Docker.ContainerInspectInfo['State'],
@@ -13,11 +12,11 @@ export interface Outcome {
   readonly reason?: string;
 }
 
-/** What the engine says of a container as the end of its task; `killed`: we had asked for it. Null: it was never started, or runs. */
-export function outcomeOf(state: State, killed: boolean): Outcome | null {
+/** What the engine says of a container as the end of its task; `killed`: we had asked for it. Null: it was never started, or runs. @param how in which words */
+export function outcomeOf(state: State, killed: boolean, how: (exit: number) => string): Outcome | null {
   if (state.Running || !wasStarted(state)) return null;
   const exit = state.ExitCode;
-  if (killed) return { state: 'TASK_KILLED', exit, message: howContainerEnded(exit) };
+  if (killed) return { state: 'TASK_KILLED', exit, message: how(exit) };
   if (state.OOMKilled && exit !== 0)
     return {
       state: 'TASK_FAILED',
@@ -25,11 +24,11 @@ export function outcomeOf(state: State, killed: boolean): Outcome | null {
       message: 'out of memory',
       reason: 'REASON_CONTAINER_LIMITATION_MEMORY',
     };
-  if (exit === 0) return { state: 'TASK_FINISHED', exit, message: howContainerEnded(exit) };
+  if (exit === 0) return { state: 'TASK_FINISHED', exit, message: how(exit) };
   return {
     state: 'TASK_FAILED',
     exit,
-    message: `${howContainerEnded(exit)}${state.Error ? `: ${state.Error}` : ''}`,
+    message: `${how(exit)}${state.Error ? `: ${state.Error}` : ''}`,
   };
 }
 

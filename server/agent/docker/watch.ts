@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts';
-import { LABEL_AGENT, LABEL_CONTAINER } from './spec.ts';
+import { LABEL_AGENT, LABEL_CONTAINER } from './labels.ts';
 
 const RECONNECT_MS = 1_000;
 /** Events are hints (an engine drops them for a slow reader); the list is the truth, and is asked for this often all the same. */

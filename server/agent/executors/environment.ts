@@ -1,5 +1,5 @@
 import { formatDuration } from '../../../shared/mesos/durations.ts';
-import type { ExecutorInfo, FrameworkInfo } from '../../../shared/mesos/v1.ts';
+import type { ExecutorInfo, FrameworkInfo, MesosResource, TaskInfo } from '../../../shared/mesos/v1.ts';
 
 interface Place {
   readonly agentId: string;
@@ -17,7 +17,7 @@ export function executorEnvironment(
   framework: FrameworkInfo,
   { agentId, endpoint, directory, recoveryTimeoutMs, shutdownGraceMs }: Place,
 ): Record<string, string> {
-  const role = executor.resources?.find(({ allocation_info: info }) => info?.role !== undefined);
+  const role = allocationRole(executor.resources ?? []);
   return {
     MESOS_FRAMEWORK_ID: framework.id?.value ?? '',
     MESOS_EXECUTOR_ID: executor.executor_id.value,
@@ -29,6 +29,7 @@ export function executorEnvironment(
     MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD: formatDuration(
       executor.shutdown_grace_period ? executor.shutdown_grace_period.nanoseconds / 1e6 : shutdownGraceMs,
     ),
+    LIBPROCESS_IP: endpoint.slice(0, endpoint.lastIndexOf(':')),
     LIBPROCESS_PORT: '0',
     MESOS_CHECKPOINT: framework.checkpoint === true ? '1' : '0',
     ...(framework.checkpoint === true
@@ -37,8 +38,20 @@ export function executorEnvironment(
           MESOS_SUBSCRIPTION_BACKOFF_MAX: '2secs',
         }
       : {}),
-    ...(role?.allocation_info?.role === undefined
-      ? {}
-      : { MESOS_ALLOCATION_ROLE: role.allocation_info.role }),
+    ...(role === undefined ? {} : { MESOS_ALLOCATION_ROLE: role }),
   };
+}
+
+/** What a task that is a command is told by its environment. */
+export function taskEnvironment({ task_id, resources }: TaskInfo): Record<string, string> {
+  const role = allocationRole(resources);
+  return {
+    MESOS_TASK_ID: task_id.value,
+    ...(role === undefined ? {} : { MESOS_ALLOCATION_ROLE: role }),
+  };
+}
+
+/** The role that resources were given to. */
+function allocationRole(resources: readonly MesosResource[]): string | undefined {
+  return resources.find(({ allocation_info: info }) => info?.role !== undefined)?.allocation_info?.role;
 }

@@ -7,17 +7,10 @@ import { type HeldExecutor, type HeldTask, keyOf, taskKey } from '../state.ts';
 import { type Word, containerStatus } from '../status-of.ts';
 import { isOver } from '../statuses.ts';
 import type { ExecutorParts, ExecutorSink, Running } from './parts.ts';
-import { Starter } from './start.ts';
+import { Starter, terminated } from './start.ts';
 import { waitStatus } from './wait-status.ts';
 
 type Kill = Extract<ExecutorEvent, { type: 'KILL' }>;
-
-const TERMINATED: Word = {
-  state: 'TASK_FAILED',
-  source: 'SOURCE_AGENT',
-  reason: 'REASON_EXECUTOR_TERMINATED',
-  message: 'Executor terminated',
-};
 
 /** Frameworks' own executors: started with their first task, given the next ones as well, spoken to over their streams until they exit. */
 export class Executors {
@@ -38,11 +31,14 @@ export class Executors {
   run(framework: string, info: ExecutorInfo, task: TaskInfo, launchedAtMs?: number): void {
     const { state, clock } = this.parts;
     const key = taskKey(framework, info.executor_id.value);
-    const executor = this.running.get(key) ?? this.start(key, framework, info);
+    const known = this.running.get(key);
+    const executor = known ?? this.hold(key, framework, info);
     const status: TaskStatus = { task_id: task.task_id, state: 'TASK_STAGING' };
     const container = executor.held.container;
     state.addTask({ framework, task, container, sinceMs: clock.now(), launchedAtMs, status }, []);
     if (executor.ending) return this.fail(executor, state.tasks.get(taskKey(framework, task.task_id.value))!);
+    if (known) this.starter.grow(executor);
+    else this.starter.start(executor);
     executor.sink?.send({ type: 'LAUNCH', launch: { task } });
   }
 
@@ -53,7 +49,7 @@ export class Executors {
     // Adopted, so that its end is noticed.
     this.starter.adopt(executor);
     const checkpointed = this.parts.state.frameworks.get(held.framework)?.checkpoint === true;
-    if (!checkpointed) return this.end(executor, TERMINATED);
+    if (!checkpointed) return this.end(executor, terminated(executor.held));
     this.starter.awaitReturn(executor);
   }
 
@@ -85,14 +81,14 @@ export class Executors {
     const executor = this.running.get(key);
     if (!executor || executor.ending) return;
     executor.ending = true;
-    if (!executor.sink) return this.end(executor, TERMINATED);
+    if (!executor.sink) return this.end(executor, terminated(executor.held));
     executor.sink.send({ type: 'SHUTDOWN' });
     const graceMs = graceMsOf({
       grace_period: executor.held.info.shutdown_grace_period ?? {
         nanoseconds: this.parts.limits.shutdownGraceMs * 1e6,
       },
     });
-    this.starter.after(executor, graceMs, () => this.end(executor, TERMINATED));
+    this.starter.after(executor, graceMs, () => this.end(executor, terminated(executor.held)));
   }
 
   shutDownFramework(framework: string): void {
@@ -178,7 +174,7 @@ export class Executors {
     if (report.state === 'TASK_STARTING' || report.state === 'TASK_RUNNING') return true;
     if (report.reason !== undefined && report.state === 'TASK_FAILED')
       executor.verdict ??= {
-        ...TERMINATED,
+        ...terminated(executor.held),
         reason: report.reason,
         message: report.message ?? 'it did not start',
       };
@@ -193,10 +189,9 @@ export class Executors {
     }
   }
 
-  private start(key: string, framework: string, info: ExecutorInfo): Running {
+  private hold(key: string, framework: string, info: ExecutorInfo): Running {
     const executor = this.add(key, { framework, info, container: this.parts.newId() });
     this.parts.state.addExecutor(executor.held);
-    this.starter.start(executor);
     return executor;
   }
 
@@ -238,7 +233,11 @@ export class Executors {
 
   private fail(executor: Running, held: HeldTask): void {
     this.kills.delete(keyOf(held));
-    this.parts.statuses.say(held, executor.held.info.executor_id.value, executor.verdict ?? TERMINATED);
+    this.parts.statuses.say(
+      held,
+      executor.held.info.executor_id.value,
+      executor.verdict ?? terminated(executor.held),
+    );
   }
 
   private tasksOf({ held: { container } }: Running): HeldTask[] {

@@ -1,7 +1,9 @@
-import type { TaskInfo } from '../../../shared/mesos/v1.ts';
+import type { MesosResource, TaskInfo } from '../../../shared/mesos/v1.ts';
 import type { Run } from '../containerizer.ts';
 import { sandboxPath } from '../sandboxes.ts';
+import type { HeldExecutor } from '../state.ts';
 import type { Word } from '../status-of.ts';
+import { isOver } from '../statuses.ts';
 import { executorEnvironment } from './environment.ts';
 import type { ExecutorParts, Running } from './parts.ts';
 
@@ -47,6 +49,11 @@ export class Starter {
     containerizer.launch(preparation.placed(this.runOf(executor)));
   }
 
+  /** It has another task, and its container what that takes. */
+  grow(executor: Running): void {
+    this.parts.containerizer.resize?.(executor.held.container, this.resourcesOf(executor));
+  }
+
   awaitReturn(executor: Running): void {
     const { reregistrationTimeoutMs } = this.parts.limits;
     const late = `Executor did not reregister within ${reregistrationTimeoutMs / 1000}secs`;
@@ -71,15 +78,24 @@ export class Starter {
     executor.cancelTimer = clock.at(clock.now() + ms, then);
   }
 
+  /** What it takes itself, and what its tasks do: they run inside of it. */
+  private resourcesOf({ held: { container, info } }: Running): readonly MesosResource[] {
+    const tasks = [...this.parts.state.tasks.values()].filter(
+      (held) => held.container === container && !isOver(held),
+    );
+    return [...(info.resources ?? []), ...tasks.flatMap(({ task }) => task.resources)];
+  }
+
   /** An executor in the clothes of a task; it is where the agent can be reached, whatever its container says of networks. */
-  private runOf({ held: { container, info, framework } }: Running): Run {
+  private runOf(executor: Running): Run {
+    const { container, info, framework } = executor.held;
     const { state, limits, workDir } = this.parts;
     const { ip, port } = this.parts.info();
     const task: TaskInfo = {
       name: info.name ?? info.executor_id.value,
       task_id: info.executor_id,
       agent_id: { value: state.agentId ?? '' },
-      resources: info.resources ?? [],
+      resources: this.resourcesOf(executor),
       ...(info.command ? { command: info.command } : {}),
       ...(info.container ? { container: info.container } : {}),
     };
@@ -92,6 +108,12 @@ export class Starter {
     });
     return { id: container, task, env, hostNetwork: info.container === undefined };
   }
+}
+
+/** What is said of the tasks of an executor that has ended. */
+export function terminated({ info }: HeldExecutor): Word {
+  const what = info.container?.docker ? 'Container' : 'Executor';
+  return failure('REASON_EXECUTOR_TERMINATED', `${what} terminated`);
 }
 
 function failure(reason: string, message: string): Word {

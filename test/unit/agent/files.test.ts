@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { volumeProblem } from '../../../server/agent/docker/volumes.ts';
 import { readTaskFile } from '../../../server/agent/files.ts';
-import { taskInfo } from './agent-fixtures.ts';
+import { run } from './agent-fixtures.ts';
 
 let directory: string;
 let sandbox: string;
@@ -57,7 +57,7 @@ test('without a sandbox the refusal says why', async () => {
 });
 
 const mounting = (path: string) =>
-  taskInfo('t', 'true', {
+  run('t', 'true', {
     container: { type: 'DOCKER', volumes: [{ host_path: path, container_path: '/data', mode: 'RO' }] },
   });
 

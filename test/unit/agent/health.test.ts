@@ -46,7 +46,7 @@ function start(answers: string, check: Partial<HealthCheck>, successes?: string)
 test('three failures in a row end it, and nothing is asked after that', async () => {
   start('-', { consecutive_failures: 3 });
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(heard).toEqual(['failed@3: Health check failed 3 times in a row: exit 1']);
+  expect(heard).toEqual(['unhealthy@1', 'failed@3: Health check failed 3 times in a row: exit 1']);
   expect(asked).toBe(3);
 });
 
@@ -61,7 +61,7 @@ test('failures in the grace period do not count before the first success', async
   await vi.advanceTimersByTimeAsync(9_500);
   expect(heard).toEqual([]);
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(heard).toEqual(['failed@11: Health check failed 1 time in a row: exit 1']);
+  expect(heard).toEqual(['unhealthy@11', 'failed@11: Health check failed 1 time in a row: exit 1']);
 });
 
 test('after the first success they count, grace period or not', async () => {
@@ -74,7 +74,7 @@ test('after the first success they count, grace period or not', async () => {
 test('healthy only after as many successes in a row as the job wants', async () => {
   start('++-+++', { consecutive_failures: 5 }, '3');
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(heard).toEqual(['healthy@6']);
+  expect(heard).toEqual(['unhealthy@3', 'healthy@6']);
 });
 
 test('the first check waits for the delay; a stopped watch asks nothing more', async () => {

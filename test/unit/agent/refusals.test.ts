@@ -13,7 +13,11 @@ describe('what is not run as it is meant is refused by name', () => {
   const plain = taskInfo('t', 'true');
   test.each<[string, Partial<TaskInfo>, string]>([
     ['a check of nothing', { check: {} }, 'command, http or tcp'],
-    ['limits', { limits: { cpus: { value: 1 } } }, 'limits'],
+    [
+      'an image for a containerizer that has none',
+      { container: { type: 'MESOS', mesos: { image: { type: 'DOCKER' } } } },
+      'Unsupported container image type: DOCKER',
+    ],
   ])('%s', (_what, more, word) => {
     expect(whyRefused({ ...plain, ...more }, true)).toContain(word);
   });

@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest';
+import { NOTHING_MORE } from '../../../server/agent/docker/policy.ts';
 import { containerSpec } from '../../../server/agent/docker/spec.ts';
 import type { ContainerInfo, TaskInfo } from '../../../shared/mesos/v1.ts';
 import { toMesos } from '../../../shared/resources.ts';
 import { run } from './agent-fixtures.ts';
 
-const OPTIONS = { agentKey: 'key', defaultImage: 'busybox', cpus: 2 };
+const OPTIONS = {
+  agentKey: 'key',
+  defaultImage: 'busybox',
+  cpus: 2,
+  memoryBytes: 16 * 1024 ** 3,
+  policy: NOTHING_MORE,
+};
 const spec = (more: Partial<TaskInfo> = {}) => containerSpec(run('t', 'sleep 1', more), OPTIONS);
 const docker = (more: Partial<NonNullable<ContainerInfo['docker']>> = {}): ContainerInfo => ({
   type: 'DOCKER',
@@ -12,14 +19,7 @@ const docker = (more: Partial<NonNullable<ContainerInfo['docker']>> = {}): Conta
 });
 
 test('nothing of the host: no privileges, no new ones, no raw sockets, its own init, no restarts by the engine', () => {
-  const hostile = docker({
-    privileged: true,
-    parameters: [
-      { key: 'privileged', value: 'true' },
-      { key: 'pid', value: 'host' },
-    ],
-  });
-  const { HostConfig } = spec({ container: hostile });
+  const { HostConfig } = spec({ container: docker() });
   expect(HostConfig).toMatchObject({
     Privileged: false,
     SecurityOpt: ['no-new-privileges'],
@@ -38,16 +38,33 @@ test('memory is a limit without swap; cores are at least what the engine takes a
   const limits = (cpusMilli: number, memMb: number) =>
     spec({ resources: toMesos({ cpusMilli, memMb, diskMb: 0, gpus: 0, ports: [] }) }).HostConfig;
   expect(limits(500, 64)).toMatchObject({ Memory: 64 << 20, MemorySwap: 64 << 20, NanoCpus: 5e8 });
-  expect(limits(1, 1)).toMatchObject({ Memory: 6 << 20, MemorySwap: 6 << 20, NanoCpus: 1e7 });
-  expect(limits(64_000, 64)).toMatchObject({ NanoCpus: 2e9 });
+  // Mesos's own minima.
+  expect(limits(1, 1)).toMatchObject({ Memory: 32 << 20, MemorySwap: 32 << 20, NanoCpus: 1e7, CpuShares: 2 });
+  expect(limits(64_000, 64)).toMatchObject({ NanoCpus: 2e9, CpuShares: 65_536 });
 });
 
-test('a shell line replaces the entrypoint, an argv is exact, nothing leaves the image its own command', () => {
-  expect(spec()).toMatchObject({ Entrypoint: ['/bin/sh', '-c', 'sleep 1'], Cmd: [] });
-  expect(spec({ command: { shell: false, value: '/bin/echo', arguments: ['echo', 'a b'] } })).toMatchObject({
-    Entrypoint: ['/bin/echo'],
-    Cmd: ['a b'],
-  });
+test('limits above what is requested: what is requested stays reserved, and null is JSON for no limit', () => {
+  const limits = (cpus: number | null, mem: number | null) =>
+    spec({
+      resources: toMesos({ cpusMilli: 500, memMb: 64, diskMb: 0, gpus: 0, ports: [] }),
+      limits: { cpus: { value: cpus }, mem: { value: mem } },
+    }).HostConfig;
+  // 64 MB are 4 thousandths of 16 GB: it goes early when memory runs out.
+  const above = { CpuShares: 512, MemoryReservation: 64 << 20, OomScoreAdj: 997 };
+  expect(limits(1, 128)).toMatchObject({ ...above, NanoCpus: 1e9, Memory: 128 << 20, MemorySwap: 128 << 20 });
+  const endless = limits(null, null);
+  expect(endless).toMatchObject(above);
+  for (const field of ['NanoCpus', 'Memory', 'MemorySwap']) expect(endless).not.toHaveProperty(field);
+  expect(limits(0.5, 64)).not.toHaveProperty('OomScoreAdj');
+});
+
+test('a shell line replaces the entrypoint; words without an image are exact, with one they are given to its entrypoint', () => {
+  expect(spec()).toMatchObject({ Entrypoint: ['/bin/sh'], Cmd: ['-c', 'sleep 1'] });
+  const command = { shell: false, value: '/bin/echo', arguments: ['echo', 'a b'] };
+  expect(spec({ command })).toMatchObject({ Entrypoint: ['/bin/echo'], Cmd: ['a b'] });
+  const words = spec({ command, container: docker() });
+  expect(words.Cmd).toEqual(['/bin/echo', 'echo', 'a b']);
+  expect(words).not.toHaveProperty('Entrypoint');
   const own = spec({ command: { shell: false }, container: docker() });
   expect(own).not.toHaveProperty('Entrypoint');
   expect(own).not.toHaveProperty('Cmd');
@@ -64,9 +81,10 @@ test('the environment and the user are the job’s; without a user the image dec
     user: 'nobody',
     environment: { variables: [{ name: 'A', value: 'b=c' }] },
   };
-  expect(spec({ command })).toMatchObject({ Env: ['A=b=c'], User: 'nobody' });
+  const name = 'MESOS_CONTAINER_NAME=dawn-t';
+  expect(spec({ command })).toMatchObject({ Env: [name, 'A=b=c'], User: 'nobody' });
   expect(spec()).not.toHaveProperty('User');
-  expect(spec().Env).toEqual([]);
+  expect(spec().Env).toEqual([name]);
 });
 
 test('ports are mapped as told; a task without a container has its own ports', () => {
@@ -89,9 +107,14 @@ test.each([
   ['HOST', 'host'],
   ['NONE', 'none'],
   ['BRIDGE', 'bridge'],
-  ['USER', 'bridge'],
+  ['USER', 'mine'],
+  [undefined, 'host'],
 ] as const)('network %s is %s', (network, mode) => {
-  expect(spec({ container: docker({ network }) }).HostConfig?.NetworkMode).toBe(mode);
+  const container = {
+    ...docker(network === undefined ? {} : { network }),
+    network_infos: [{ name: 'mine' }],
+  };
+  expect(spec({ container }).HostConfig?.NetworkMode).toBe(mode);
 });
 
 test('volumes are read-only unless they say RW', () => {

@@ -25,7 +25,10 @@ export function taskModel({
     resources: resourcesModel(resources),
     role,
     limits:
-      limits && Object.fromEntries(Object.entries(limits).map(([name, { value }]) => [name, double(value)])),
+      limits &&
+      Object.fromEntries(
+        Object.entries(limits).map(([name, { value }]) => [name, double(value ?? Infinity)]),
+      ),
     statuses: statuses.map(statusModel),
     user: info.command?.user ?? info.executor?.command?.user,
     labels: labelsModel(labels),
