@@ -154,6 +154,7 @@ async function makerOf(flags: AgentOptions): Promise<Maker> {
       new DockerContainerizer(
         {
           engine,
+          workDir: flags.workDir,
           agentKey,
           defaultImage: flags.defaultImage,
           cpus: engine.cpus,

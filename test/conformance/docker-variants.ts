@@ -142,7 +142,15 @@ async function playOnAgent({ task, statuses: wanted }: Variant): Promise<Played>
     containerizer: (host) => {
       const { cpus, memoryBytes } = connected;
       const docker = new DockerContainerizer(
-        { engine: connected, agentKey: 'key', defaultImage: 'busybox', cpus, memoryBytes, policy: POLICY },
+        {
+          engine: connected,
+          workDir,
+          agentKey: 'key',
+          defaultImage: 'busybox',
+          cpus,
+          memoryBytes,
+          policy: POLICY,
+        },
         host,
       );
       const kill = docker.kill.bind(docker);

@@ -1,10 +1,18 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
 import type { LogLine } from '../../shared/api/views.ts';
 import { engineAddress } from '../../server/agent/detect.ts';
 import { DockerContainerizer } from '../../server/agent/docker/docker.ts';
@@ -179,6 +187,49 @@ dockerTest('logs have their stream and their time', async () => {
     ]),
   );
   expect(await logs('t', 'stderr')).toEqual([{ stream: 'stderr', at, text: 'wrong' }]);
+});
+
+describe('what a task writes is in its sandbox', () => {
+  const read = (name: string): string => readFileSync(join(sandbox, name), 'utf8');
+  let sandbox: string;
+  beforeEach(() => {
+    const directory = mkdtempSync(join(tmpdir(), 'dawn-sandbox-'));
+    sandbox = join(directory, 'sandbox');
+    mkdirSync(sandbox);
+    undo.push(() => Promise.resolve(rmSync(directory, { recursive: true, force: true })));
+  });
+
+  dockerTest('when its end is told', async () => {
+    const line = 'echo out; echo wrong >&2; printf "no newline"; echo mine >$MESOS_SANDBOX/mine';
+    containerizer.launch({ ...run('t', line), sandbox });
+    await heard.over('t');
+    expect([read('stdout'), read('stderr'), read('mine')]).toEqual(['out\nno newline', 'wrong\n', 'mine\n']);
+  });
+
+  dockerTest('once and whole, when several agents followed one another', async () => {
+    const line = 'i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); [ -e stop ] || sleep 0.002; done';
+    const counting = { ...run('t', line), sandbox };
+    for (let life = 0; life < 3; life++) {
+      containerizer.launch(counting);
+      await heard.until('t', 'TASK_RUNNING');
+      const begun = existsSync(join(sandbox, 'stdout')) ? read('stdout').length : 0;
+      await expect.poll(() => read('stdout').length, { timeout: 30_000 }).toBeGreaterThan(begun);
+      await secondLife();
+    }
+    writeFileSync(join(sandbox, 'stop'), '');
+    containerizer.launch(counting);
+    await heard.over('t');
+    expect(read('stdout')).toBe(Array.from({ length: 3000 }, (_, i) => `line ${i}\n`).join(''));
+  });
+
+  dockerTest('unless the task has put a link in its place, which is left alone', async () => {
+    const target = join(sandbox, '..', 'target');
+    writeFileSync(target, 'precious');
+    symlinkSync('../target', join(sandbox, 'stdout'));
+    containerizer.launch({ ...run('t', 'echo out'), sandbox });
+    expect((await heard.over('t')).state).toBe('TASK_FINISHED');
+    expect(readFileSync(target, 'utf8')).toBe('precious');
+  });
 });
 
 dockerTest('a second life of the agent takes over the same container', async () => {

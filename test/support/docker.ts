@@ -46,7 +46,8 @@ export function runningContainers(job: string): Map<string, string> {
 
 /** Of an agent on an engine. */
 export function dockerOptions(engine: Engine, agentKey: string, policy: Partial<Policy> = {}): DockerOptions {
+  const workDir = '/nowhere';
   const { cpus, memoryBytes } = engine;
   const allowed = { ...NOTHING_MORE, ...policy };
-  return { engine, agentKey, defaultImage: 'busybox', cpus, memoryBytes, policy: allowed };
+  return { engine, workDir, agentKey, defaultImage: 'busybox', cpus, memoryBytes, policy: allowed };
 }

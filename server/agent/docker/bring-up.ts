@@ -7,6 +7,7 @@ import { type Ends, where } from './ends.ts';
 import { sentence, statusOf } from './engine.ts';
 import type { Entry } from './entry.ts';
 import type { Kills } from './kills.ts';
+import { copyLogs } from './log-copy.ts';
 import { limitsOf } from './limits.ts';
 import { wasStarted } from './outcome.ts';
 import { launchFailure, whyRefused } from './refuse.ts';
@@ -60,6 +61,7 @@ export class BringUp {
       if (adopted && wasStarted(adopted.State)) return await this.adopt(entry);
       if (refusal) return ends.over(entry, refusal);
       await this.docker.getContainer(entry.name).start();
+      this.copyLogs(entry);
       await this.started(entry);
     } catch (error) {
       await this.launchFailed(entry, error);
@@ -69,6 +71,7 @@ export class BringUp {
   private async adopt(entry: Entry): Promise<void> {
     const { options, ends, kills } = this.parts;
     entry.started = true;
+    this.copyLogs(entry);
     await endLeftBeside(options.engine, entry.name);
     await ends.inspect(entry);
     kills.started(entry);
@@ -92,6 +95,20 @@ export class BringUp {
     } catch (error) {
       this.parts.host.log('a container has not grown', { container: run.id, error: sentence(error) });
     }
+  }
+
+  private copyLogs(entry: Entry): void {
+    const { options, closing, host } = this.parts;
+    const { id, sandbox } = entry.run;
+    if (sandbox === undefined || entry.copied) return;
+    const { calls, streams } = options.engine;
+    entry.copied = copyLogs({
+      calls: calls.getContainer(entry.name),
+      streams: streams.getContainer(entry.name),
+      sandbox,
+      signal: closing,
+      log: (message, detail) => host.log(message, { container: id, ...detail }),
+    });
   }
 
   /** Undefined: there is none. */

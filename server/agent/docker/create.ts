@@ -9,6 +9,7 @@ import { containerName, containerSpec, imageOf } from './spec.ts';
 
 export interface DockerOptions extends SpecOptions {
   readonly engine: Engine;
+  readonly workDir: string;
 }
 
 /** Makes a container, with its image if that is missing. Resolves to what is known of a container that existed already, else to undefined. */

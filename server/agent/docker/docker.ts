@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type Docker from 'dockerode';
 import type { CommandInfo, MesosResource } from '../../../shared/mesos/v1.ts';
 import type {
@@ -9,6 +10,8 @@ import type {
   Run,
   Terminal,
 } from '../containerizer.ts';
+import { atMost } from './at-most.ts';
+import { sandboxPath } from '../sandboxes.ts';
 import { startBeside } from './beside.ts';
 import { BringUp } from './bring-up.ts';
 import type { DockerOptions } from './create.ts';
@@ -20,6 +23,9 @@ import { Kills } from './kills.ts';
 import { containerLogs } from './logs.ts';
 import { containerName } from './spec.ts';
 import { listContainers, watchEngine } from './watch.ts';
+
+/** How long it may take until it is noted how far output was copied. */
+const CLOSE_MS = 2_000;
 
 /** Runs tasks as containers of a Docker engine. */
 export class DockerContainerizer implements Containerizer {
@@ -79,7 +85,11 @@ export class DockerContainerizer implements Containerizer {
   }
 
   sandbox(id: string): string | null {
-    return this.entries.get(id)?.run.sandbox ?? null;
+    const known = this.entries.get(id)?.run.sandbox;
+    if (known !== undefined) return known;
+    // Of a task that ended in an earlier life of the agent.
+    const path = sandboxPath(this.options.workDir, id);
+    return existsSync(path) ? path : null;
   }
 
   async remove(id: string): Promise<void> {
@@ -95,10 +105,10 @@ export class DockerContainerizer implements Containerizer {
     return containerLogs(this.options.engine.streams.getContainer(containerName(id)), query, signal);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.closing.abort();
     for (const entry of this.entries.values()) entry.cancelKill?.();
-    return Promise.resolve();
+    await atMost(Promise.all([...this.entries.values()].map(({ copied }) => copied)), CLOSE_MS);
   }
 
   private exited(id: string): void {

@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import type { ContainerReport, ContainerizerHost } from '../containerizer.ts';
 import { howCommandEnded, howContainerEnded } from '../how-it-ended.ts';
 import { withLastWords } from '../last-words.ts';
+import { atMost } from './at-most.ts';
 import type { DockerOptions } from './create.ts';
 import { sentence, statusOf } from './engine.ts';
 import type { Entry } from './entry.ts';
@@ -9,6 +10,8 @@ import { lastWordsOfContainer } from './last-words.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 
 const RETRY_MS = 2_000;
+/** An engine that is slow with the output keeps no end from being told for longer. */
+const COPY_MS = 2_000;
 
 /** What became of containers, from the engine itself. */
 export class Ends {
@@ -52,13 +55,14 @@ export class Ends {
     this.host.onReport({ id: entry.run.id, ...end });
   }
 
-  /** A failure is told with the task's last words; whatever else at once. */
+  /** Told when its output is in its sandbox, a failure with the task's last words. */
   private async ended(entry: Entry, outcome: Outcome): Promise<void> {
     if (entry.over || entry.ending) return;
+    entry.ending = new AbortController();
+    if (entry.copied) await atMost(entry.copied, COPY_MS, entry.ending.signal);
     const { state, message, reason } = outcome;
     if (state !== 'TASK_FAILED' || message === undefined || reason !== undefined)
       return this.over(entry, outcome);
-    entry.ending = new AbortController();
     const container = this.options.engine.streams.getContainer(entry.name);
     const words = await lastWordsOfContainer(container, entry.ending.signal);
     this.over(entry, { ...outcome, message: withLastWords(message, words) });

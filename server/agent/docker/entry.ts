@@ -14,6 +14,8 @@ export interface Entry {
   exited?: boolean;
   /** It has ended, and its last words are being read; aborted when somebody wants it dead and will not wait for them. */
   ending?: AbortController;
+  /** Its output is in its sandbox. */
+  copied?: Promise<void>;
   cancelKill?: () => void;
   killAtMs?: number;
 }

@@ -1,3 +1,4 @@
+import type { TaskInfo } from '../../../shared/mesos/v1.ts';
 import type { Run } from '../containerizer.ts';
 
 const SAFE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -17,6 +18,18 @@ while :; do
 done
 echo "$code" > "$exit_file.new" && mv "$exit_file.new" "$exit_file"
 kill -KILL 0`;
+
+/** What is asked of a container and a process cannot have, as a sentence; null: nothing. */
+export function processProblem({ container, limits = {} }: TaskInfo): string | null {
+  if (container?.docker) return `this agent runs processes, not images (${container.docker.image})`;
+  if ((container?.volumes ?? []).length > 0)
+    return 'a process sees the directories of this machine: leave volumes out, or run the task in Docker';
+  // Nothing limits a process: it has no limit, whatever it requests.
+  const limited = Object.keys(limits).find((name) => (limits[name]?.value ?? Infinity) !== Infinity);
+  return limited === undefined
+    ? null
+    : `nothing limits the ${limited} of a process: leave limits out, or run the task in Docker`;
+}
 
 /** Nothing of the agent's own environment: a task sees a path, its sandbox, what Mesos tells it, and what its job says. */
 export function environment({ task, env }: Run, sandbox: string): Record<string, string> {

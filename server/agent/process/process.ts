@@ -21,7 +21,7 @@ import { execLine } from './exec.ts';
 import { fileLogs } from './file-logs.ts';
 import { isSameProcess, startTimeOf } from './identity.ts';
 import { lastWordsOfFiles } from './last-words.ts';
-import { SUPERVISOR, environment } from './launch.ts';
+import { SUPERVISOR, environment, processProblem } from './launch.ts';
 import { linkVolumes, openSandboxFile } from './sandbox.ts';
 
 /** How often a process that is not our child (adopted after a restart) is looked at. */
@@ -66,8 +66,8 @@ export class ProcessContainerizer implements Containerizer {
     if (this.entries.has(id)) return;
     const entry: Entry = { run, pid: 0, startTime: undefined, killed: false, over: false };
     this.entries.set(id, entry);
-    if (task.container?.docker)
-      return this.notStarted(entry, `this agent runs processes, not images (${task.container.docker.image})`);
+    const wrong = processProblem(task);
+    if (wrong !== null) return this.notStarted(entry, wrong);
     try {
       if (existsSync(join(this.root, id, 'pid'))) this.adopt(entry);
       else this.start(entry);
@@ -218,7 +218,12 @@ export class ProcessContainerizer implements Containerizer {
   }
 
   private notStarted(entry: Entry, message: string): void {
-    this.over(entry, { state: 'TASK_FAILED', message, reason: 'REASON_CONTAINER_LAUNCH_FAILED' });
+    this.over(entry, {
+      state: 'TASK_FAILED',
+      source: 'SOURCE_AGENT',
+      reason: 'REASON_CONTAINER_LAUNCH_FAILED',
+      message: `Failed to launch container: ${message}`,
+    });
   }
 
   private over(entry: Entry, end: Omit<ContainerReport, 'id'>): void {
