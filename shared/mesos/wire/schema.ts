@@ -9,6 +9,7 @@ import { MASTER_RESPONSES } from './schema/master-responses.ts';
 import { OPERATORS } from './schema/operators.ts';
 import { RESOURCES } from './schema/resources.ts';
 import { SCHEDULER } from './schema/scheduler.ts';
+import { STATISTICS } from './schema/statistics.ts';
 import { TASKS } from './schema/tasks.ts';
 
 export type Scalar = 'string' | 'bytes' | 'bool' | 'double' | 'int32' | 'int64' | 'uint32' | 'uint64';
@@ -58,6 +59,7 @@ export function messageType(name: string): MessageType {
     RESOURCES,
     TASKS,
     CONTAINERS,
+    STATISTICS,
     SCHEDULER,
     EXECUTOR,
     MASTER_CALLS,

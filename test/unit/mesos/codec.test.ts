@@ -58,6 +58,64 @@ describe('every message', () => {
   );
 });
 
+/** Of a later version of Mesos: a number that no field of the message has, as each wire type there is. */
+function unknownFields({ byNumber }: MessageType): Uint8Array[] {
+  let number = 1000;
+  while (byNumber.has(number)) number += 1;
+  const tag = (wireType: number): number[] => {
+    const key = number * 8 + wireType;
+    return [(key & 127) | 128, key >> 7];
+  };
+  return [
+    [...tag(0), 0x96, 0x01],
+    [...tag(1), 1, 2, 3, 4, 5, 6, 7, 8],
+    [...tag(2), 3, 0x0a, 1, 0xff],
+    [...tag(5), 1, 2, 3, 4],
+  ].map((field) => Uint8Array.from(field));
+}
+
+describe('what a later version adds is passed over', () => {
+  test.each(messageNames())('%s', (name) => {
+    const type = messageType(name);
+    fc.assert(
+      fc.property(messages(type, 1), (message) => {
+        const body = encodeMessage(name, PROTOBUF, message);
+        for (const unknown of unknownFields(type)) {
+          expect(decodeMessage(name, PROTOBUF, Buffer.concat([unknown, body, unknown]))).toEqual({
+            ok: true,
+            message,
+          });
+          // Its length promises more than there is.
+          expect(decodeMessage(name, PROTOBUF, Buffer.concat([body, unknown.subarray(0, -1)])).ok).toBe(
+            false,
+          );
+        }
+        const json = text(encodeMessage(name, JSON_TYPE, message));
+        const more = `{"later_field":{"a":[1,{}]}${json === '{}' ? '' : ','}${json.slice(1)}`;
+        expect(decodeMessage(name, JSON_TYPE, bytes(more))).toEqual(
+          decodeMessage(name, JSON_TYPE, bytes(json)),
+        );
+      }),
+      { numRuns: 3 },
+    );
+  });
+
+  test('a message that is cut short anywhere is refused or a shorter one, never more', () => {
+    const body = encodeMessage(CALL, PROTOBUF, {
+      type: 'REQUEST',
+      framework_id: { value: 'é😀' },
+      request: { requests: [{ agent_id: { value: 'a' } }] },
+    });
+    for (let end = 0; end < body.length; end++) {
+      const decoded = decodeMessage(CALL, PROTOBUF, body.subarray(0, end));
+      if (decoded.ok) expect(encodeMessage(CALL, PROTOBUF, decoded.message).length).toBeLessThanOrEqual(end);
+    }
+    expect(decodeMessage(CALL, PROTOBUF, body)).toMatchObject({
+      message: { request: { requests: [{ agent_id: { value: 'a' } }] } },
+    });
+  });
+});
+
 describe('JSON, by Mesos’s rules', () => {
   const kill = (rest: string): Uint8Array => bytes(`{"type":"KILL","kill":{"task_id":{"value":"t"}${rest}}}`);
 

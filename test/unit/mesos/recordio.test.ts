@@ -45,6 +45,12 @@ describe('what is no record', () => {
     ['nothing', '\nhello', "Failed to decode length ''"],
     ['a length without end', '1'.repeat(21), `Failed to decode length '${'1'.repeat(20)}'`],
     ['too long a length line', `${'1'.repeat(21)}\n`, `Failed to decode length '${'1'.repeat(21)}'`],
+    ['zeros without end', '0'.repeat(21), `Failed to decode length '${'0'.repeat(20)}'`],
+    ['hexadecimal', '0x10\n', "Failed to decode length '0x10'"],
+    ['a fraction', '1.5\nx', "Failed to decode length '1.5'"],
+    ['digits of another script', '٣\nabc', 'Failed to decode length'],
+    ['a carriage return', '3\r\nabc', 'Failed to decode length'],
+    ['more than a double holds', `${'9'.repeat(20)}\n`, 'is larger than'],
     ['too large a record', `${RECORD_BYTES_MAX + 1}\n`, 'is larger than'],
   ])('%s is an error, and stays one', (_what, text, message) => {
     const decoder = new RecordDecoder();

@@ -26,11 +26,40 @@ message Volume {
       optional Type type = 1;
       required string path = 2;
     }
+    message CSIVolume {
+      message VolumeCapability {
+        message BlockVolume {}
+        message MountVolume {
+          optional string fs_type = 1;
+          repeated string mount_flags = 2;
+        }
+        message AccessMode {
+          enum Mode {
+            UNKNOWN = 0; SINGLE_NODE_WRITER = 1; SINGLE_NODE_READER_ONLY = 2; MULTI_NODE_READER_ONLY = 3;
+            MULTI_NODE_SINGLE_WRITER = 4; MULTI_NODE_MULTI_WRITER = 5;
+          }
+          required Mode mode = 1;
+        }
+        optional BlockVolume block = 1;
+        optional MountVolume mount = 2;
+        required AccessMode access_mode = 3;
+      }
+      message StaticProvisioning {
+        required string volume_id = 1;
+        required VolumeCapability volume_capability = 2;
+        map<string, Secret> node_stage_secrets = 3;
+        map<string, Secret> node_publish_secrets = 4;
+        map<string, string> volume_context = 5;
+      }
+      required string plugin_name = 1;
+      optional StaticProvisioning static_provisioning = 2;
+    }
     optional Type type = 1;
     optional DockerVolume docker_volume = 2;
     optional SandboxPath sandbox_path = 3;
     optional Secret secret = 4;
     optional HostPath host_path = 5;
+    optional CSIVolume csi_volume = 6;
   }
   required string container_path = 1;
   optional string host_path = 2;
@@ -64,10 +93,27 @@ message SeccompInfo {
   optional bool unconfined = 2;
 }
 
+message CapabilityInfo {
+  enum Capability {
+    UNKNOWN = 0; CHOWN = 1000; DAC_OVERRIDE = 1001; DAC_READ_SEARCH = 1002; FOWNER = 1003; FSETID = 1004;
+    KILL = 1005; SETGID = 1006; SETUID = 1007; SETPCAP = 1008; LINUX_IMMUTABLE = 1009; NET_BIND_SERVICE = 1010;
+    NET_BROADCAST = 1011; NET_ADMIN = 1012; NET_RAW = 1013; IPC_LOCK = 1014; IPC_OWNER = 1015; SYS_MODULE = 1016;
+    SYS_RAWIO = 1017; SYS_CHROOT = 1018; SYS_PTRACE = 1019; SYS_PACCT = 1020; SYS_ADMIN = 1021; SYS_BOOT = 1022;
+    SYS_NICE = 1023; SYS_RESOURCE = 1024; SYS_TIME = 1025; SYS_TTY_CONFIG = 1026; MKNOD = 1027; LEASE = 1028;
+    AUDIT_WRITE = 1029; AUDIT_CONTROL = 1030; SETFCAP = 1031; MAC_OVERRIDE = 1032; MAC_ADMIN = 1033; SYSLOG = 1034;
+    WAKE_ALARM = 1035; BLOCK_SUSPEND = 1036; AUDIT_READ = 1037; PERFMON = 1038; BPF = 1039;
+    CHECKPOINT_RESTORE = 1040;
+  }
+  repeated Capability capabilities = 1;
+}
+
 message LinuxInfo {
   enum IpcMode {
     UNKNOWN = 0; PRIVATE = 1; SHARE_PARENT = 2;
   }
+  optional CapabilityInfo capability_info = 1 [deprecated = true];
+  optional CapabilityInfo bounding_capabilities = 2;
+  optional CapabilityInfo effective_capabilities = 3;
   optional bool share_pid_namespace = 4;
   optional SeccompInfo seccomp = 5;
   optional IpcMode ipc_mode = 6;
@@ -132,15 +178,16 @@ message ContainerInfo {
   optional TTYInfo tty_info = 10;
 }
 
-message ResourceStatistics {
-  required double timestamp = 1;
-  optional double cpus_soft_limit = 45;
-  optional uint64 mem_limit_bytes = 6;
-  optional uint64 mem_soft_limit_bytes = 38;
+message CgroupInfo {
+  message NetCls {
+    optional uint32 classid = 1;
+  }
+  optional NetCls net_cls = 1;
 }
 
 message ContainerStatus {
   repeated NetworkInfo network_infos = 1;
+  optional CgroupInfo cgroup_info = 2;
   optional uint32 executor_pid = 3;
   optional ContainerID container_id = 4;
 }

@@ -173,7 +173,7 @@ message Call {
     required bytes data = 3;
   }
   message Request {
-    repeated Request requests = 1;
+    repeated mesos.v1.Request requests = 1;
   }
   message Suppress {
     repeated string roles = 1;

@@ -167,6 +167,11 @@ message Secret {
   optional Value value = 3;
 }
 
+message Credential {
+  required string principal = 1;
+  optional string secret = 2;
+}
+
 message Image {
   enum Type {
     APPC = 1; DOCKER = 2;
@@ -178,6 +183,7 @@ message Image {
   }
   message Docker {
     required string name = 1;
+    optional Credential credential = 2 [deprecated = true];
     optional Secret config = 3;
   }
   required Type type = 1;
