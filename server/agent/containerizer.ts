@@ -90,6 +90,9 @@ export interface Chunk {
   readonly data: Buffer;
 }
 
+/** What a container uses: fields of mesos.v1.ResourceStatistics. */
+export type Usage = Readonly<Record<string, number>>;
+
 export interface WindowSize {
   readonly rows: number;
   readonly columns: number;
@@ -113,6 +116,8 @@ export interface Containerizer {
   exec(id: string, command: CommandInfo, timeoutMs: number): Promise<Exited>;
   /** Starts a command in a container that runs. It ends with the container, and with the agent. @throws Error (rejects) with a sentence */
   beside(id: string, command: CommandInfo, terminal: Terminal | undefined): Promise<Beside>;
+  /** What containers use at this moment, as far as that is known soon. Absent: nothing really runs. */
+  usage?(ids: readonly string[]): Promise<ReadonlyMap<string, Usage>>;
   /** The directory that people may read, if the container has one on this machine. */
   sandbox(id: string): string | null;
   /** Container and sandbox are no longer wanted. */

@@ -43,7 +43,6 @@ const DIFFERENCES: readonly (readonly [at: RegExp, why: string])[] = [
   [/statuses\[\d*\]/, 'the latest status is kept, not those before it'],
   [/build_|git_sha/, 'how Mesos was built'],
   [/executor_info\.command/, EXECUTOR],
-  [/statistics\.(cpus_user|cpus_system|mem_rss)/, 'what is used is not measured'],
   [/statistics\.(cpus_soft_limit|mem_)/, OVERHEAD],
   [/executors\[\d*\]\.resources/, OVERHEAD],
   [/capabilities/, 'what is not there is not said to be'],

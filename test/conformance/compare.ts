@@ -19,6 +19,9 @@ const VOLATILE: ReadonlySet<string> = new Set([
   'unregistered_time',
   'offer_id',
   'start_time',
+  'cpus_user_time_secs',
+  'cpus_system_time_secs',
+  'mem_rss_bytes',
   'elected_time',
   'leader',
 ]);

@@ -189,6 +189,16 @@ dockerTest('logs have their stream and their time', async () => {
   expect(await logs('t', 'stderr')).toEqual([{ stream: 'stderr', at, text: 'wrong' }]);
 });
 
+dockerTest('what it uses', async () => {
+  containerizer.launch(run('t', 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; echo ready; sleep 1000'));
+  await lineOf('t', 'ready');
+  const used = (await containerizer.usage(['t', 'none'])).get('t');
+  expect(used?.['cpus_user_time_secs']).toBeGreaterThan(0.05);
+  expect(used?.['mem_rss_bytes']).toBeGreaterThan(10_000);
+  // The task, and what reaps it.
+  expect(used?.['processes']).toBeGreaterThanOrEqual(2);
+});
+
 describe('what a task writes is in its sandbox', () => {
   const read = (name: string): string => readFileSync(join(sandbox, name), 'utf8');
   let sandbox: string;

@@ -249,6 +249,19 @@ describe('logs', () => {
   });
 });
 
+test('what it uses, with what its ended children have used', async () => {
+  const line = 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done';
+  launch('t', `/bin/sh -c '${line}'; echo ready; sleep 1000`);
+  launch('idle', 'echo ready; exec sleep 1000');
+  await lineOf('t', /ready/);
+  await lineOf('idle', /ready/);
+  const used = await containerizer.usage(['t', 'idle', 'none']);
+  const [busy, idle] = [used.get('t'), used.get('idle')];
+  expect(busy?.['cpus_user_time_secs']).toBeGreaterThan(idle?.['cpus_user_time_secs'] ?? Infinity);
+  expect(idle?.['mem_rss_bytes']).toBeGreaterThan(100_000);
+  expect(used.has('none')).toBe(false);
+});
+
 test('a health check runs where the task runs, and ends at its deadline', async () => {
   launch('t', 'echo ok > file; echo ready; exec sleep 1000');
   await lineOf('t', /ready/);

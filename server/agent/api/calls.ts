@@ -1,4 +1,5 @@
 import type { AgentInfo } from '../../../shared/mesos/agent.ts';
+import { measure } from '../usage.ts';
 import { inDoubles } from '../../../shared/mesos/wire/doubles.ts';
 import { type MediaType, encodeMessage } from '../../../shared/mesos/wire/codec.ts';
 import { sendBody } from '../../libprocess/body.ts';
@@ -124,7 +125,12 @@ async function answerOf(parts: ApiParts, call: AgentCall): Promise<object | unde
   const metrics = (): Map<string, number> => agentMetrics(state, info, clock.now() - startedAtMs);
   switch (call.type) {
     case 'GET_CONTAINERS':
-      return containersMessage(state, clock.now(), call.get_containers?.show_nested === true);
+      return containersMessage(
+        state,
+        clock.now(),
+        call.get_containers?.show_nested === true,
+        await measure(state, parts.containers.containerizer),
+      );
     case 'GET_AGENT':
       return { agent_info: agentInfoMessage(parts) };
     // Reservations and volumes are done when the master decides them; resource providers there are none.

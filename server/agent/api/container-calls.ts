@@ -13,7 +13,7 @@ import { type StreamType, streamTypeOf } from './process-io.ts';
 /** What container calls need of an agent. */
 export interface ContainerParts {
   readonly nested: NestedContainers;
-  readonly containerizer: Pick<Containerizer, 'logs'>;
+  readonly containerizer: Pick<Containerizer, 'logs' | 'usage'>;
   /** Whether whoever reaches this agent may run commands on it: only its own machine does, or it asks who they are. */
   readonly runsCommands: boolean;
 }

@@ -12,7 +12,9 @@ import {
 } from '../../libprocess/models.ts';
 import { sendJson } from '../../libprocess/reply.ts';
 import { type MesosHandler, sendEmpty } from '../../libprocess/respond.ts';
+import type { Usage } from '../containerizer.ts';
 import type { HeldTask } from '../state.ts';
+import { measure } from '../usage.ts';
 import type { ApiParts } from './calls.ts';
 import { fileEndpoints } from './file-endpoints.ts';
 import { fileName } from './files.ts';
@@ -27,10 +29,16 @@ export function legacyEndpoints(parts: ApiParts): Map<string, MesosHandler> {
     (read: () => Value): MesosHandler =>
     (request, response) =>
       sendJson(request, response, read());
+  const measured =
+    (withStatus: boolean): MesosHandler =>
+    async (request, response) => {
+      const used = await measure(parts.state, parts.containers.containerizer);
+      return sendJson(request, response, containers(parts, withStatus, used));
+    };
   return new Map<string, MesosHandler>([
     ['state', json(() => stateModel(parts))],
-    ['containers', json(() => containers(parts, true))],
-    ['monitor/statistics', json(() => containers(parts, false))],
+    ['containers', measured(true)],
+    ['monitor/statistics', measured(false)],
     ['metrics/snapshot', json(() => doubles(agentMetrics(parts.state, parts.info, uptimeMs(parts))))],
     ['version', json(() => ({ version: MESOS_VERSION }))],
     ['health', (_request, response) => sendEmpty(response, 200)],
@@ -159,11 +167,15 @@ function roleOf(
   return resources.find(({ allocation_info: info }) => info?.role !== undefined)?.allocation_info?.role;
 }
 
-function containers({ state, clock }: ApiParts, withStatus: boolean): Value {
+function containers(
+  { state, clock }: ApiParts,
+  withStatus: boolean,
+  used: ReadonlyMap<string, Usage>,
+): Value {
   return executorsOf(state)
     .filter(({ running }) => running)
     .map(({ framework, info, container, launched, queued }) => {
-      const statistics = statisticsOf(info, [...launched, ...queued], clock.now());
+      const statistics = statisticsOf(info, [...launched, ...queued], clock.now(), used.get(container));
       const where = launched.find((held) => held.container === container)?.status.container_status;
       return {
         ...(withStatus ? { container_id: container } : {}),

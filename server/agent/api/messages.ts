@@ -2,6 +2,7 @@
 import type { FrameworkInfo } from '../../../shared/mesos/v1.ts';
 import { type MediaType, encodeMessage } from '../../../shared/mesos/wire/codec.ts';
 import { type Field, repeatedItem, separatorOf } from '../../libprocess/wire-tree.ts';
+import type { Usage } from '../containerizer.ts';
 import type { AgentState, HeldTask } from '../state.ts';
 import { type ExecutorView, executorsOf } from './view.ts';
 
@@ -107,11 +108,16 @@ export function frameworksOf(state: AgentState, views: readonly ExecutorView[]):
 }
 
 /** mesos.v1.agent.Response.GetContainers. @param nested containers of tasks in the container of an executor as well */
-export function containersMessage(state: AgentState, nowMs: number, nested: boolean): object {
+export function containersMessage(
+  state: AgentState,
+  nowMs: number,
+  nested: boolean,
+  used: ReadonlyMap<string, Usage>,
+): object {
   const containers = executorsOf(state)
     .filter(({ running }) => running)
     .flatMap((view) => [
-      containerMessage(view, nowMs),
+      containerMessage(view, nowMs, used.get(view.container)),
       ...(nested ? view.launched.filter(({ group }) => group !== undefined).map(nestedMessage) : []),
     ]);
   return { containers };
@@ -120,6 +126,7 @@ export function containersMessage(state: AgentState, nowMs: number, nested: bool
 function containerMessage(
   { framework, info, container, launched, queued }: ExecutorView,
   nowMs: number,
+  used: Usage | undefined,
 ): object {
   const where = launched.find((held) => held.container === container)?.status.container_status;
   return {
@@ -131,7 +138,7 @@ function containerMessage(
       container_id: { value: container },
       ...(where?.executor_pid === undefined ? {} : { executor_pid: where.executor_pid }),
     },
-    resource_statistics: statisticsOf(info, [...launched, ...queued], nowMs),
+    resource_statistics: statisticsOf(info, [...launched, ...queued], nowMs, used),
   };
 }
 
@@ -139,11 +146,12 @@ function nestedMessage({ container, status }: HeldTask): object {
   return { container_id: { value: container }, container_status: status.container_status ?? {} };
 }
 
-/** mesos.v1.ResourceStatistics: what it may use. How much it does is not measured. */
+/** mesos.v1.ResourceStatistics: what it may use, and what it does. */
 export function statisticsOf(
   info: ExecutorView['info'],
   tasks: readonly HeldTask[],
   nowMs: number,
+  used: Usage = {},
 ): Record<string, number> {
   const own = tasks.some(({ task }) => task.executor) ? (info.resources ?? []) : [];
   const all = [...own, ...tasks.flatMap(({ task }) => task.resources)];
@@ -155,5 +163,6 @@ export function statisticsOf(
     cpus_soft_limit: Math.round(sum('cpus') * 1000) / 1000,
     mem_limit_bytes: bytes,
     mem_soft_limit_bytes: bytes,
+    ...used,
   };
 }

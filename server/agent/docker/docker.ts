@@ -9,6 +9,7 @@ import type {
   LogQuery,
   Run,
   Terminal,
+  Usage,
 } from '../containerizer.ts';
 import { atMost } from './at-most.ts';
 import { sandboxPath } from '../sandboxes.ts';
@@ -22,6 +23,7 @@ import { execInContainer } from './exec.ts';
 import { Kills } from './kills.ts';
 import { containerLogs } from './logs.ts';
 import { containerName } from './spec.ts';
+import { usageOfContainer } from './usage.ts';
 import { listContainers, watchEngine } from './watch.ts';
 
 /** How long it may take until it is noted how far output was copied. */
@@ -82,6 +84,15 @@ export class DockerContainerizer implements Containerizer {
 
   beside(id: string, command: CommandInfo, terminal: Terminal | undefined): Promise<Beside> {
     return startBeside(this.options.engine, containerName(id), command, terminal, this.host);
+  }
+
+  async usage(ids: readonly string[]): Promise<ReadonlyMap<string, Usage>> {
+    const known = ids.filter((id) => this.entries.get(id)?.started === true);
+    const { engine } = this.options;
+    const used = await Promise.all(
+      known.map(async (id) => [id, await usageOfContainer(engine, containerName(id))] as const),
+    );
+    return new Map(used.flatMap(([id, usage]) => (usage ? [[id, usage]] : [])));
   }
 
   sandbox(id: string): string | null {

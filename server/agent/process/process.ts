@@ -12,6 +12,7 @@ import type {
   LogQuery,
   Run,
   Terminal,
+  Usage,
 } from '../containerizer.ts';
 import { howCommandEnded } from '../how-it-ended.ts';
 import { withLastWords } from '../last-words.ts';
@@ -22,6 +23,7 @@ import { fileLogs } from './file-logs.ts';
 import { isSameProcess, startTimeOf } from './identity.ts';
 import { lastWordsOfFiles } from './last-words.ts';
 import { SUPERVISOR, environment, processProblem } from './launch.ts';
+import { usageOfSessions } from './usage.ts';
 import { linkVolumes, openSandboxFile } from './sandbox.ts';
 
 /** How often a process that is not our child (adopted after a restart) is looked at. */
@@ -107,6 +109,18 @@ export class ProcessContainerizer implements Containerizer {
     const cwd = join(this.root, id, 'sandbox');
     const run = { ...entry.run, task: { ...entry.run.task, command } };
     return startBeside(argvOf(command), { cwd, env: environment(run, cwd) });
+  }
+
+  async usage(ids: readonly string[]): Promise<ReadonlyMap<string, Usage>> {
+    // Each is started as the leader of a session.
+    const pids = ids.flatMap((id) => this.entries.get(id)?.pid ?? []).filter((pid) => pid > 0);
+    const used = await usageOfSessions(new Set(pids));
+    return new Map(
+      ids.flatMap((id) => {
+        const usage = used.get(this.entries.get(id)?.pid ?? 0);
+        return usage ? [[id, usage]] : [];
+      }),
+    );
   }
 
   sandbox(id: string): string | null {
