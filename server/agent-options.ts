@@ -35,6 +35,10 @@ export interface AgentOptions {
   readonly port: number;
   /** What tasks in Docker may have beyond a container of their own. */
   readonly policy: Policy;
+  readonly switchUser: boolean;
+  /** What an earlier life left running is ended, and nothing else is done. */
+  readonly cleanup: boolean;
+  readonly strict: boolean;
   readonly executorLimits: ExecutorLimits;
   readonly fetcher: Omit<FetcherOptions, 'workDir'>;
   /** As Mesos's `/flags` shows them. */
@@ -67,6 +71,9 @@ export function agentOptions(values: AgentValues): AgentOptions {
       parameters: values.allow_parameters,
       privileged: values.allow_privileged,
     },
+    switchUser: switchUserOf(values.switch_user),
+    cleanup: values.recover === 'cleanup',
+    strict: values.strict,
     executorLimits: {
       registrationTimeoutMs: values.executor_registration_timeout,
       reregistrationTimeoutMs: values.executor_reregistration_timeout,
@@ -80,6 +87,16 @@ export function agentOptions(values: AgentValues): AgentOptions {
       frameworksHome: values.frameworks_home,
     },
   };
+}
+
+/** @throws DawnError */
+function switchUserOf(wanted: boolean): boolean {
+  if (!wanted || process.getuid?.() === 0) return wanted;
+  throw new DawnError({
+    code: 'invalid_parameter',
+    message: '--switch_user: only root can start processes of others',
+    hint: 'start the agent as root, or as the user that processes shall have',
+  });
 }
 
 /** @throws DawnError */

@@ -31,6 +31,8 @@ import type { MesosHandler } from './libprocess/respond.ts';
 import { logger } from './log.ts';
 
 export interface RunningAgent {
+  /** It has had no earlier life in this work directory. */
+  readonly isNew: boolean;
   close(options: { readonly killTasks: boolean }): Promise<void>;
 }
 
@@ -41,7 +43,8 @@ export async function startAgent(
 ): Promise<RunningAgent> {
   const log = logger(`agent ${flags.hostname}`);
   const make = await makerOf(flags);
-  const state = openState(flags.workDir);
+  const state = openState(flags.workDir, { strict: flags.strict });
+  const isNew = state.agentId === undefined;
   let agent: Agent | undefined;
   const routes = new Map<string, MesosHandler>();
   const endpoint = agentEndpoint({
@@ -99,6 +102,7 @@ export async function startAgent(
   for (const [path, handler] of agentRoutes(agent, parts)) routes.set(path, handler);
   await agent.start();
   return {
+    isNew,
     async close(options) {
       await agent?.close(options);
       endpoint.closeAllConnections();
@@ -133,7 +137,7 @@ interface Maker {
 async function makerOf(flags: AgentOptions): Promise<Maker> {
   const asProcess: Maker = {
     kind: 'process',
-    build: (host) => new ProcessContainerizer(flags.workDir, host),
+    build: (host) => new ProcessContainerizer(flags.workDir, host, flags.switchUser),
   };
   if (flags.containerizer === 'process') return asProcess;
   if (flags.containerizer === 'auto') {
@@ -180,6 +184,11 @@ export async function agentMain(argv: readonly string[]): Promise<void> {
       process.stderr.write(`error: the master refused this agent: ${message}\n`);
       process.exit(4);
     });
+    if (flags.cleanup && !agent.isNew) {
+      await agent.close({ killTasks: true });
+      process.stdout.write('what was left running has ended\n');
+      process.exit(0);
+    }
     process.stdout.write(
       values.ready_line
         ? `${JSON.stringify({ ready: true })}\n`

@@ -15,6 +15,8 @@ export interface Run {
   readonly id: string;
   /** What runs in it; of an executor, its command in the clothes of a task. */
   readonly task: TaskInfo;
+  /** Of its framework; whom it belongs to unless its command says otherwise. */
+  readonly user?: string | undefined;
   /** `MESOS_*`, for what runs in it. */
   readonly env?: Readonly<Record<string, string>>;
   /** It must reach this machine's own addresses: an executor speaks with the agent. */
@@ -43,6 +45,7 @@ export interface ContainerReport {
     | 'TASK_FAILED'
     | 'TASK_KILLED'
     | 'TASK_LOST'
+    | 'TASK_DROPPED'
     | 'TASK_GONE'
   >;
   readonly message?: string;

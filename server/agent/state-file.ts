@@ -15,11 +15,23 @@ import { type AgentState, type Entry, makeState, replay, snapshot } from './stat
 /** Entries after which the file is written anew. */
 const ENTRIES_MAX = 20_000;
 
-/** State in an append-only file of JSON lines, synced at each entry. A torn last line is a write that never finished, and is dropped. */
-export function openState(workDir: string, entriesMax: number = ENTRIES_MAX): AgentState {
+interface Options {
+  readonly entriesMax?: number;
+  /** Lines that cannot be read are an error, but for a torn last one. Else they and what is behind them are left out. */
+  readonly strict?: boolean;
+}
+
+/**
+ * State in an append-only file of JSON lines, synced at each entry. A torn last line is a write that never finished, and is dropped.
+ * @throws Error when it is to be strict, and something cannot be read
+ */
+export function openState(
+  workDir: string,
+  { entriesMax = ENTRIES_MAX, strict = false }: Options = {},
+): AgentState {
   mkdirSync(workDir, { recursive: true, mode: 0o700 });
   const file = join(workDir, 'agent.jsonl');
-  const entries = readEntries(file);
+  const entries = readEntries(file, strict);
   const key = entries.find((entry) => entry.k === 'key')?.key ?? randomUUID();
   let fd = -1;
   let written = 0;
@@ -55,14 +67,17 @@ function writeAnew(file: string, entries: readonly Entry[]): number {
   return fd;
 }
 
-function readEntries(file: string): Entry[] {
+function readEntries(file: string, strict: boolean): Entry[] {
   if (!existsSync(file)) return [];
   const entries: Entry[] = [];
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  for (const [at, line] of lines.entries()) {
     if (line === '') continue;
     try {
       entries.push(JSON.parse(line) as Entry);
     } catch {
+      // What was written whole ends with a line break.
+      if (strict && at < lines.length - 1) throw new Error(`${file}: line ${at + 1} cannot be read`);
       break;
     }
   }

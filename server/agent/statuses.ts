@@ -52,7 +52,9 @@ export class Statuses {
 
   /** Says something of a task of a command or of a group. */
   say(held: HeldTask, executorId: string | undefined, word: Word): void {
-    this.record(held, this.make(held.task.task_id.value, executorId, word));
+    const status = this.make(held.task.task_id.value, executorId, word);
+    const isLost = status.state === 'TASK_DROPPED' && !this.knowsPartitions(held.framework);
+    this.record(held, isLost ? { ...status, state: 'TASK_LOST' } : status);
   }
 
   /** A status that is whole, as executors send them. Of a task that is over nothing more is said. */
@@ -82,6 +84,12 @@ export class Statuses {
       agent_id: { value: agentId },
       update: { framework_id: { value: framework }, status },
     });
+  }
+
+  /** Others know of TASK_LOST alone. */
+  private knowsPartitions(framework: string): boolean {
+    const capabilities = this.state.frameworks.get(framework)?.capabilities ?? [];
+    return capabilities.some(({ type }) => type === 'PARTITION_AWARE');
   }
 
   private make(taskId: string, executorId: string | undefined, word: Word): TaskStatus {

@@ -137,7 +137,8 @@ export class CommandTasks {
 
   private add(held: HeldTask): Live {
     const env = taskEnvironment(held.task);
-    const run: Run = { id: held.container, task: held.task, env };
+    const user = this.parts.state.frameworks.get(held.framework)?.user;
+    const run: Run = { id: held.container, task: held.task, user, env };
     const live: Live = { held, run, starting: new AbortController(), launched: false, killing: false };
     this.live.set(held.container, live);
     return live;

@@ -1,6 +1,6 @@
 import { parseMesosAttributes, parseMesosResources } from '../../shared/mesos/flags.ts';
 import { parseRoles } from './roles.ts';
-import { bytes, checked, duration, onOff, only, repeated, text, whole } from './flag.ts';
+import { bytes, checked, duration, onOff, oneOf, repeated, text, whole } from './flag.ts';
 
 /** `dawn agent`. */
 export const AGENT_FLAGS = {
@@ -65,28 +65,24 @@ export const AGENT_FLAGS = {
     'auto',
     containerizerOf,
   ),
-  recover: only(
-    { help: 'a started agent takes over what it left running', placeholder: 'reconnect', mesos: true },
+  recover: oneOf(
+    { help: 'take over what was left running, or end it all and stop', mesos: true },
     'reconnect',
-    'end tasks with the agent by --kill-on-exit',
+    ['reconnect', 'cleanup'],
   ),
-  strict: only(
+  strict: onOff(
     {
-      help: 'state behind the first line that cannot be read is left out',
-      placeholder: 'false',
+      help: 'do not start with state that cannot be read whole; else what is behind the first such line is left out',
       mesos: true,
     },
-    'false',
-    'leave it out: the agent starts all the same',
+    false,
   ),
-  switch_user: only(
+  switch_user: onOff(
     {
-      help: 'processes run as the user of the agent, containers as the user their task names',
-      placeholder: 'false',
+      help: "processes belong to the user that their task or its framework names, instead of the agent's own; it takes root",
       mesos: true,
     },
-    'false',
-    'start the agent as the user that processes shall have',
+    false,
   ),
   executor_registration_timeout: duration(
     { help: 'how long the executor of a framework may take to come forward', mesos: true },

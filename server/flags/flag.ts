@@ -119,14 +119,6 @@ export function onOff(about: About, initial: boolean): Flag<boolean> {
   return { ...flag(about, initial, read, String), placeholder: null };
 }
 
-/** Mesos has other values of it, Dawn has one; `instead` is what to do for the others. */
-export function only(about: About, value: string, instead: string): Flag<string> {
-  return checked(about, value, (given) => {
-    if (given !== value)
-      throw new DawnError({ code: 'invalid_parameter', message: `only ${value} is there`, hint: instead });
-  });
-}
-
 export function oneOf<const Choice extends string>(
   about: About,
   initial: Choice,

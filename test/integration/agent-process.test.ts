@@ -1,9 +1,19 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ProcessContainerizer } from '../../server/agent/process/process.ts';
 import { startTimeOf } from '../../server/agent/process/identity.ts';
+import type { Run } from '../../server/agent/containerizer.ts';
 import type { Process } from '../../shared/job/config.ts';
 import { processScript } from '../../shared/job/processes.ts';
 import { Listener, logText, run } from '../unit/agent/agent-fixtures.ts';
@@ -227,6 +237,59 @@ describe('a second life of the agent', () => {
     writeFileSync(join(containerizer.sandbox('t') ?? '', 'go'), '');
     await heard.over('t');
     expect(first.of('t').map(({ state }) => state)).toEqual(['TASK_RUNNING']);
+  });
+});
+
+describe('processes of other users', () => {
+  const asRoot = test.skipIf(process.getuid?.() !== 0);
+  beforeEach(() => {
+    chmodSync(directory, 0o755);
+    containerizer = new ProcessContainerizer(directory, heard, true);
+  });
+  const whoami = 'echo "$(id -u):$(id -g):$(id -G)"; echo mine > mine';
+  const launchAs = (id: string, line: string, user: string, more: Partial<Run> = {}): void => {
+    launched.push(id);
+    containerizer.launch({ ...run(id, line, { command: { value: line, user } }), ...more });
+  };
+  const ownerOf = (id: string, name: string): number =>
+    statSync(join(directory, 'containers', id, 'sandbox', name)).uid;
+
+  asRoot('have its sandbox and volumes, and nothing of root (only root can try this)', async () => {
+    const sandbox = join(directory, 'containers', 't', 'sandbox');
+    const volume = join(directory, 'volume');
+    for (const each of [sandbox, volume]) mkdirSync(each, { recursive: true, mode: 0o700 });
+    writeFileSync(join(sandbox, 'fetched'), '', { mode: 0o600 });
+    const volumes = [{ from: volume, to: 'data', readOnly: false }];
+    const line = `${whoami}; cat fetched; echo kept > data/file; ls "$MESOS_SANDBOX/.." 2>&1; cat ../pid`;
+    launchAs('t', `${line}; exit 5`, 'nobody', { volumes });
+    expect(await heard.over('t')).toMatchObject({ state: 'TASK_FAILED', exit: 5 });
+    const said = await logText(containerizer, 't');
+    expect(said[0]).toBe('65534:65534:65534');
+    expect(said.join(' ')).toContain('Permission denied');
+    expect(readFileSync(join(volume, 'file'), 'utf8')).toBe('kept\n');
+    expect([ownerOf('t', 'mine'), ownerOf('t', 'stdout'), ownerOf('t', 'fetched')]).toEqual([
+      65534, 65534, 65534,
+    ]);
+  });
+
+  asRoot(
+    'are the framework’s where the task names none, and checks run as them (only root can try this)',
+    async () => {
+      launched.push('t');
+      containerizer.launch({ ...run('t', `${whoami}; echo ready; sleep 1000`), user: 'daemon' });
+      await lineOf('t', /ready/);
+      expect((await logText(containerizer, 't'))[0]).toBe('1:1:1');
+      expect(await wrongIn('t', { value: '[ "$(id -u)" = 1 ]' }, 20_000)).toBeNull();
+      const { output } = await containerizer.beside('t', { value: 'id -u' }, undefined);
+      let text = '';
+      for await (const { data } of output as AsyncIterable<{ data: Buffer }>) text += data.toString();
+      expect(text).toBe('1\n');
+    },
+  );
+
+  test('that nobody is are dropped', async () => {
+    launchAs('t', 'true', 'nosuchuser');
+    expect((await heard.over('t')).state).toBe('TASK_DROPPED');
   });
 });
 

@@ -18,10 +18,12 @@ let said: AgentCall[];
 let hear: (event: AgentEvent) => void;
 let fetched: number;
 let ids: number;
+let switchUser: boolean;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'dawn-recovery-'));
   fetched = ids = 0;
+  switchUser = false;
   await life();
 });
 
@@ -50,7 +52,7 @@ async function life(): Promise<void> {
     },
     clock: systemClock(),
     newId: () => `c${(ids += 1)}`,
-    containerizer: (host) => new ProcessContainerizer(directory, host),
+    containerizer: (host) => new ProcessContainerizer(directory, host, switchUser),
     machine: {
       workDir: directory,
       fetch: (_uris, sandbox) => {
@@ -108,6 +110,25 @@ test('what a task fetched is not fetched again while it runs', async () => {
   expect([fetched, readFileSync(file, 'utf8')]).toEqual([1, 'mine\n']);
   hear({ type: 'KILL_TASK', kill_task: { framework_id: { value: 'f' }, task_id: { value: 't' } } });
   await until('TASK_KILLED');
+});
+
+test.each([
+  ['dropped', [{ type: 'PARTITION_AWARE' }]],
+  ['lost', []],
+] as const)('a task of a user that nobody is, is %s', async (what, capabilities) => {
+  await agent.close({ killTasks: false });
+  switchUser = true;
+  await life();
+  const framework = { id: { value: 'f' }, name: 'f', user: 'nosuchuser', capabilities };
+  const framework_id = { value: 'f' };
+  hear({ type: 'RUN_TASK', run_task: { framework_id, framework, task: taskInfo('t', 'true') } });
+  await until(`TASK_${what.toUpperCase()}`);
+  const last = said.findLast((call) => call.type === 'UPDATE');
+  expect(last?.update.status).toMatchObject({
+    source: 'SOURCE_AGENT',
+    reason: 'REASON_EXECUTOR_TERMINATED',
+    message: `Failed to create executor directory '${sandboxPath(directory, 'c1')}': Failed to chown directory to 'nosuchuser': No such user 'nosuchuser'`,
+  });
 });
 
 test('the sandbox of an ended task is kept for those who read it, and goes when the next ones need the room', async () => {

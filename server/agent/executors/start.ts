@@ -106,7 +106,8 @@ export class Starter {
       recoveryTimeoutMs: limits.recoveryTimeoutMs,
       shutdownGraceMs: limits.shutdownGraceMs,
     });
-    return { id: container, task, env, hostNetwork: info.container === undefined };
+    const { user } = state.frameworks.get(framework)!;
+    return { id: container, task, user, env, hostNetwork: info.container === undefined };
   }
 }
 

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandInfo } from '../../../shared/mesos/v1.ts';
 import { argvOf } from '../argv.ts';
@@ -18,27 +17,18 @@ import { howCommandEnded } from '../how-it-ended.ts';
 import { withLastWords } from '../last-words.ts';
 import { SANDBOXES } from '../sandboxes.ts';
 import { startBeside } from './beside.ts';
+import type { Entry } from './entry.ts';
 import { execLine } from './exec.ts';
 import { fileLogs } from './file-logs.ts';
 import { isSameProcess, startTimeOf } from './identity.ts';
 import { lastWordsOfFiles } from './last-words.ts';
-import { SUPERVISOR, environment, processProblem } from './launch.ts';
+import { environment, processProblem } from './launch.ts';
 import { usageOfSessions } from './usage.ts';
-import { linkVolumes, openSandboxFile } from './sandbox.ts';
+import { exitCodeOf, startProcess } from './start.ts';
+import { type Identity, NoSuchUser, identityOf } from './user.ts';
 
 /** How often a process that is not our child (adopted after a restart) is looked at. */
 const POLL_MS = 500;
-
-interface Entry {
-  readonly run: Run;
-  pid: number;
-  startTime: string | undefined;
-  killed: boolean;
-  over: boolean;
-  killTimer?: NodeJS.Timeout;
-  killAtMs?: number;
-  poll?: NodeJS.Timeout;
-}
 
 /**
  * Runs tasks as processes of this machine, each in a process group and a directory of its own. No limits of memory and CPU: it is meant for trying things out where no
@@ -48,12 +38,15 @@ export class ProcessContainerizer implements Containerizer {
   readonly name = 'process' as const;
   private readonly root: string;
   private readonly host: ContainerizerHost;
+  private readonly switchUser: boolean;
   private readonly entries = new Map<string, Entry>();
   private closed = false;
 
-  constructor(workDir: string, host: ContainerizerHost) {
+  /** @param switchUser processes belong to the users that tasks name, which takes an agent of root */
+  constructor(workDir: string, host: ContainerizerHost, switchUser: boolean = false) {
     this.root = join(workDir, SANDBOXES);
     this.host = host;
+    this.switchUser = switchUser;
     mkdirSync(this.root, { recursive: true, mode: 0o700 });
   }
 
@@ -74,7 +67,8 @@ export class ProcessContainerizer implements Containerizer {
       if (existsSync(join(this.root, id, 'pid'))) this.adopt(entry);
       else this.start(entry);
     } catch (error) {
-      this.notStarted(entry, `cannot be started: ${(error as Error).message}`);
+      if (error instanceof NoSuchUser) this.nobodys(entry, error);
+      else this.notStarted(entry, `cannot be started: ${(error as Error).message}`);
     }
   }
 
@@ -93,12 +87,12 @@ export class ProcessContainerizer implements Containerizer {
     }, graceMs);
   }
 
-  exec(id: string, command: CommandInfo, timeoutMs: number): Promise<Exited> {
+  async exec(id: string, command: CommandInfo, timeoutMs: number): Promise<Exited> {
     const entry = this.entries.get(id);
-    if (!entry) return Promise.resolve({ wrong: 'the task does not run' });
+    if (!entry) return { wrong: 'the task does not run' };
     const cwd = join(this.root, id, 'sandbox');
-    const env = environment(entry.run, cwd);
-    return execLine(command.value ?? '', { cwd, env }, timeoutMs);
+    const place = { cwd, env: environment(entry.run, cwd), ...this.identityOf(entry.run) };
+    return execLine(command.value ?? '', place, timeoutMs);
   }
 
   async beside(id: string, command: CommandInfo, terminal: Terminal | undefined): Promise<Beside> {
@@ -107,8 +101,9 @@ export class ProcessContainerizer implements Containerizer {
     if (terminal)
       throw new Error('processes have no terminals here: leave tty_info out, or run the task in Docker');
     const cwd = join(this.root, id, 'sandbox');
-    const run = { ...entry.run, task: { ...entry.run.task, command } };
-    return startBeside(argvOf(command), { cwd, env: environment(run, cwd) });
+    const { task, user } = entry.run;
+    const run = { ...entry.run, task: { ...task, command }, user: task.command?.user ?? user };
+    return startBeside(argvOf(command), { cwd, env: environment(run, cwd), ...this.identityOf(run) });
   }
 
   async usage(ids: readonly string[]): Promise<ReadonlyMap<string, Usage>> {
@@ -149,24 +144,9 @@ export class ProcessContainerizer implements Containerizer {
   }
 
   private start(entry: Entry): void {
-    const { id, task } = entry.run;
+    const { id } = entry.run;
     const directory = join(this.root, id);
-    const sandbox = join(directory, 'sandbox');
-    mkdirSync(sandbox, { recursive: true, mode: 0o700 });
-    linkVolumes(sandbox, entry.run.volumes ?? []);
-    const [out, err] = [openSandboxFile(sandbox, 'stdout'), openSandboxFile(sandbox, 'stderr')];
-    const child = spawn(
-      '/bin/sh',
-      ['-c', SUPERVISOR, 'sh', join(directory, 'exit'), ...argvOf(task.command)],
-      {
-        cwd: sandbox,
-        env: environment(entry.run, sandbox),
-        detached: true,
-        stdio: ['ignore', out, err],
-      },
-    );
-    closeSync(out);
-    closeSync(err);
+    const child = startProcess(entry.run, directory, this.identityOf(entry.run));
     child.once('error', (error) => this.notStarted(entry, `cannot be started: ${error.message}`));
     if (child.pid === undefined) return;
     entry.pid = child.pid;
@@ -199,8 +179,7 @@ export class ProcessContainerizer implements Containerizer {
 
   private ended(entry: Entry): void {
     const directory = join(this.root, entry.run.id);
-    const file = join(directory, 'exit');
-    const code = existsSync(file) ? Number(readFileSync(file, 'utf8').trim()) : undefined;
+    const code = exitCodeOf(directory);
     if (entry.killed)
       return this.over(entry, {
         state: 'TASK_KILLED',
@@ -229,6 +208,21 @@ export class ProcessContainerizer implements Containerizer {
         error: String(error),
       });
     }
+  }
+
+  private identityOf(run: Run): Identity | undefined {
+    return this.switchUser ? identityOf(run) : undefined;
+  }
+
+  /** In the words of Mesos, which finds out when it makes the sandbox. */
+  private nobodys(entry: Entry, { user, message }: NoSuchUser): void {
+    const sandbox = join(this.root, entry.run.id, 'sandbox');
+    this.over(entry, {
+      state: 'TASK_DROPPED',
+      source: 'SOURCE_AGENT',
+      reason: 'REASON_EXECUTOR_TERMINATED',
+      message: `Failed to create executor directory '${sandbox}': Failed to chown directory to '${user}': ${message}`,
+    });
   }
 
   private notStarted(entry: Entry, message: string): void {

@@ -104,7 +104,7 @@ export class Listener implements ContainerizerHost {
   }
 
   over(id: string): Promise<ContainerReport> {
-    return this.until(id, 'TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_LOST');
+    return this.until(id, 'TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_LOST', 'TASK_DROPPED');
   }
 }
 

@@ -44,6 +44,19 @@ test('a torn last line is dropped at whatever byte it was torn, and what follows
   }
 });
 
+test('where it is to be strict, a line that cannot be read is an error, but not one that was never finished', () => {
+  const state = openState(directory);
+  state.setAgentId('a-S1');
+  state.close();
+  appendFileSync(file(), '{"k":"id"');
+  openState(directory, { strict: true }).close();
+  appendFileSync(file(), '{"k":\n{"k":"id","id":"a-S2"}\n');
+  expect(() => openState(directory, { strict: true })).toThrow(/agent\.jsonl: line \d+ cannot be read/);
+  const left = openState(directory);
+  expect(left.agentId).toBe('a-S1');
+  left.close();
+});
+
 test('only the oldest update can be acknowledged, and only once', () => {
   const state = openState(directory);
   state.addTask(heldTask('t', status('t', 'TASK_STARTING', 'u1')), [status('t', 'TASK_STARTING', 'u1')]);
@@ -59,7 +72,7 @@ test('only the oldest update can be acknowledged, and only once', () => {
 test.each([0, 1, 2, 3, 4, 5, 6])(
   'no entry is lost when the file is written anew after %i entries',
   (most) => {
-    const before = openState(directory, most);
+    const before = openState(directory, { entriesMax: most });
     for (let i = 0; i < 5; i++) {
       before.addTask(heldTask(`t${i}`, status(`t${i}`, 'TASK_STARTING', `s${i}`)), [
         status(`t${i}`, 'TASK_STARTING', `s${i}`),
@@ -79,7 +92,7 @@ test.each([0, 1, 2, 3, 4, 5, 6])(
 );
 
 test('the file does not grow with what was forgotten', () => {
-  const state = openState(directory, 10);
+  const state = openState(directory, { entriesMax: 10 });
   for (let i = 0; i < 100; i++) {
     state.addTask(heldTask(`t${i}`, status(`t${i}`, 'TASK_STARTING', 'u')), [
       status(`t${i}`, 'TASK_STARTING', 'u'),
