@@ -53,7 +53,8 @@ export class Agent {
       onForgotten: () => this.ended.trim(clock.now()),
     });
     const { statuses, containerizer } = this;
-    const shared = { state, link, clock, statuses, containerizer, newId };
+    const onExited = (container: string): void => void this.ended.remove(container);
+    const shared = { state, link, clock, statuses, containerizer, newId, onExited };
     this.tasks = new CommandTasks(shared, this.preparation, (held) => {
       if (held.group !== undefined) this.groups.over(held);
     });
@@ -66,7 +67,6 @@ export class Agent {
         workDir: machine.workDir,
         log: parts.log,
         info: () => parts.info,
-        onExited: ({ container }) => void this.ended.remove(container),
       });
   }
 
@@ -96,8 +96,10 @@ export class Agent {
     const { state, link } = this.parts;
     if (killTasks) {
       await this.endAll(2_000);
-      for (const { container } of [...state.ended, ...state.tasks.values()])
+      for (const { container } of [...state.ended, ...state.tasks.values()]) {
         await this.containerizer.remove(container);
+        this.preparation?.remove(container);
+      }
       if (state.agentId !== undefined) link.send({ type: 'UNREGISTER', agent_id: { value: state.agentId } });
     }
     await this.nested.close();

@@ -8,6 +8,7 @@ import type {
   TaskState,
 } from '../../shared/mesos/v1.ts';
 import type { LogLine } from '../../shared/api/views.ts';
+import type { PortRange } from '../../shared/resources.ts';
 
 /** One container to run: of a task, of an executor. */
 export interface Run {
@@ -19,12 +20,22 @@ export interface Run {
   readonly user?: string | undefined;
   /** `MESOS_*`, for what runs in it. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whose network it shares. Absent: nobody's. */
+  readonly pod?: Pod | undefined;
   /** It must reach this machine's own addresses: an executor speaks with the agent. */
   readonly hostNetwork?: boolean;
   /** Where the sandbox lies on this machine; the container has it as `MESOS_SANDBOX`. Absent in tests alone. */
   readonly sandbox?: string;
   /** Persistent volumes: a directory of this machine, and where the container has it (below the sandbox unless absolute). */
   readonly volumes?: readonly Mount[];
+}
+
+/** Tasks of one default executor, which share a network: they find each other at 127.0.0.1. */
+export interface Pod {
+  /** The container of the executor. */
+  readonly id: string;
+  /** Of all of them, open to the machine. */
+  readonly ports: readonly PortRange[];
 }
 
 export interface Mount {

@@ -9,6 +9,8 @@ interface GroupParts {
   readonly link: MasterLink;
   readonly tasks: CommandTasks;
   newId(): string;
+  /** Of an executor: nothing of it is left. */
+  onExited(container: string): void;
 }
 
 /**
@@ -54,8 +56,10 @@ export class TaskGroups {
   private exited(framework: string, id: string): void {
     const { state, link } = this.parts;
     const key = taskKey(framework, id);
-    if (!state.executors.has(key)) return;
+    const executor = state.executors.get(key);
+    if (!executor) return;
     state.removeExecutor(key);
+    this.parts.onExited(executor.container);
     if (state.agentId === undefined) return;
     link.send({
       type: 'EXITED_EXECUTOR',

@@ -5,6 +5,7 @@ import { emptyCheckStatus } from './check.ts';
 import type { HealthWatch } from './health.ts';
 import { graceMsOf, shutDownByHttp } from './lifecycle.ts';
 import type { AgentClock } from './parts.ts';
+import { podOf } from './pod.ts';
 import type { Preparation } from './prepare.ts';
 import { type AgentState, type HeldTask, executorIdOf } from './state.ts';
 import { type Word, containerStatus, repeats } from './status-of.ts';
@@ -169,7 +170,8 @@ export class CommandTasks {
   private launch(live: Live, run: Run): void {
     if (isOver(live.held)) return;
     live.launched = true;
-    this.parts.containerizer.launch(run);
+    const { state, containerizer } = this.parts;
+    containerizer.launch({ ...run, pod: podOf(state, live.held) });
   }
 
   private launchFailed(live: Live, error: unknown): void {

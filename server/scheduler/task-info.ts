@@ -32,7 +32,9 @@ interface Attempt {
 export function taskInfo(job: JobKey, config: TaskConfig, task: Attempt, placed: Placed): TaskInfo {
   const fill = filler(job, task, placed);
   const ports = Object.values(task.ports).sort((a, b) => a - b);
-  const health = config.healthCheck ? healthCheck(config.healthCheck, task.ports, fill) : undefined;
+  const health = config.healthCheck
+    ? healthCheck(config.healthCheck, portsInside(config, task.ports), fill)
+    : undefined;
   const container =
     config.container.kind === 'docker' ? dockerInfo(config.container, task.ports, fill) : undefined;
   return {
@@ -138,8 +140,15 @@ function dockerInfo(container: DockerContainer, ports: Attempt['ports'], fill: F
   };
 }
 
+/** Where a task listens: in a network of its own the ports may be others than the host's. */
+function portsInside({ container }: TaskConfig, ports: Attempt['ports']): Attempt['ports'] {
+  return container.kind === 'docker' && container.network === 'bridge'
+    ? { ...ports, ...container.containerPorts }
+    : ports;
+}
+
 /**
- * The agent checks HTTP and TCP at the host port. A failure more than `maxConsecutiveFailures` kills the task, so Mesos's threshold is one higher.
+ * HTTP and TCP are looked at from inside of the container, as Mesos does. A failure more than `maxConsecutiveFailures` kills the task, so Mesos's threshold is one higher.
  */
 function healthCheck(config: HealthCheckConfig, ports: Attempt['ports'], fill: Fill): HealthCheck {
   const timing = {

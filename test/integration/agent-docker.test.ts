@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
 import type { LogLine } from '../../shared/api/views.ts';
 import { engineAddress } from '../../server/agent/detect.ts';
+import type { Run } from '../../server/agent/containerizer.ts';
 import { DockerContainerizer } from '../../server/agent/docker/docker.ts';
 import { connectEngine, type Engine } from '../../server/agent/docker/engine.ts';
 import { LABEL_AGENT } from '../../server/agent/docker/labels.ts';
@@ -187,6 +188,43 @@ dockerTest('logs have their stream and their time', async () => {
     ]),
   );
   expect(await logs('t', 'stderr')).toEqual([{ stream: 'stderr', at, text: 'wrong' }]);
+});
+
+describe('tasks of a group', () => {
+  const inPod = (id: string, line: string, port?: number): Run => ({
+    ...run(id, line),
+    pod: { id: 'pod', ports: port === undefined ? [] : [[port, port]] },
+  });
+  const GREETED = 'until nc 127.0.0.1 7000 </dev/null | grep -q hello; do sleep 0.1; done';
+
+  dockerTest('find each other at 127.0.0.1, where others do not find them', async () => {
+    containerizer.launch(inPod('server', 'while :; do echo hello | nc -l -p 7000; done'));
+    containerizer.launch(inPod('client', GREETED));
+    containerizer.launch(run('other', 'nc -w 1 127.0.0.1 7000; [ $? != 0 ]'));
+    expect(await heard.over('client')).toMatchObject({ state: 'TASK_FINISHED' });
+    expect(await heard.over('other')).toMatchObject({ state: 'TASK_FINISHED' });
+  });
+
+  dockerTest('do so also when the first of them has ended, and an agent has come back', async () => {
+    containerizer.launch(inPod('first', 'exit 0'));
+    await heard.over('first');
+    expect(await secondLife()).toEqual(new Set(['first', 'pod']));
+    containerizer.launch(inPod('server', 'while :; do echo hello | nc -l -p 7000; done'));
+    containerizer.launch(inPod('client', GREETED));
+    expect((await heard.over('client')).state).toBe('TASK_FINISHED');
+    await containerizer.remove('pod');
+    expect(await containerizer.recover()).toEqual(new Set(['first', 'server', 'client']));
+  });
+
+  dockerTest('have the ports that they began with, and no other', async () => {
+    containerizer.launch(inPod('t', 'sleep 1000', 31_850));
+    await heard.until('t', 'TASK_RUNNING');
+    const { HostConfig } = await engine.calls.getContainer(containerName('pod')).inspect();
+    expect(HostConfig.PortBindings).toEqual({ '31850/tcp': [{ HostIp: '', HostPort: '31850' }] });
+    containerizer.launch(inPod('late', 'sleep 1000', 31_851));
+    const { state, message } = await heard.over('late');
+    expect([state, message]).toEqual(['TASK_FAILED', expect.stringContaining('31851/tcp cannot be opened')]);
+  });
 });
 
 dockerTest('what it uses', async () => {

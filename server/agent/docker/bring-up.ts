@@ -10,6 +10,7 @@ import type { Kills } from './kills.ts';
 import { copyLogs } from './log-copy.ts';
 import { limitsOf } from './limits.ts';
 import { wasStarted } from './outcome.ts';
+import { Pods, isRefusal } from './pod.ts';
 import { launchFailure, whyRefused } from './refuse.ts';
 import { StartQueue } from './start-queue.ts';
 
@@ -29,11 +30,13 @@ interface Parts {
 export class BringUp {
   private readonly parts: Parts;
   private readonly docker: Docker;
+  private readonly pods: Pods;
   private readonly queue = new StartQueue(STARTS_MAX);
 
   constructor(parts: Parts) {
     this.parts = parts;
     this.docker = parts.options.engine.calls;
+    this.pods = new Pods(parts.options, parts.closing);
   }
 
   add(entry: Entry): void {
@@ -51,13 +54,15 @@ export class BringUp {
     const { options, host, closing, ends } = this.parts;
     try {
       if (entry.killed) return await this.killUnstarted(entry);
-      const refusal = await whyRefused(entry.run, options);
+      const { run } = entry;
+      const refusal = await whyRefused(run, options);
+      const onProgress = (message: string): void =>
+        host.onReport({ id: run.id, state: 'TASK_STARTING', message });
+      if (!refusal && run.pod) await this.pods.bringUp(run.pod, onProgress);
       // What an earlier life of the agent did not refuse runs on.
       const adopted = refusal
         ? await this.find(entry)
-        : await createOrFind(entry.run, options, closing, (message) =>
-            host.onReport({ id: entry.run.id, state: 'TASK_STARTING', message }),
-          );
+        : await createOrFind(run, options, { signal: closing, onProgress });
       if (adopted && wasStarted(adopted.State)) return await this.adopt(entry);
       if (refusal) return ends.over(entry, refusal);
       await this.docker.getContainer(entry.name).start();
@@ -133,7 +138,7 @@ export class BringUp {
   private async launchFailed(entry: Entry, error: unknown): Promise<void> {
     const { host, closing, ends } = this.parts;
     if (closing.aborted) return;
-    if (statusOf(error) === undefined && !(error instanceof Error && error.name === 'PullError')) {
+    if (!isRefusal(error)) {
       const container = entry.run.id;
       host.log('the engine did not answer; trying again', { container, error: sentence(error) });
       setTimeout(() => this.add(entry), RETRY_MS).unref();

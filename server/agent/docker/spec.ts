@@ -39,7 +39,7 @@ export function containerSpec(run: Run, options: SpecOptions): Docker.ContainerC
   const forbidden = policyProblem(task, options.policy);
   if (forbidden !== null) throw new Error(forbidden);
   const { hostname } = task.container ?? {};
-  const bindings = portBindings(task);
+  const bindings = run.pod ? undefined : portBindings(task);
   const driver = driverOf(task);
   const spec: Docker.ContainerCreateOptions = {
     name: containerName(run.id),
@@ -49,7 +49,7 @@ export function containerSpec(run: Run, options: SpecOptions): Docker.ContainerC
     // An image has a directory of its own to work in.
     ...(run.sandbox === undefined || task.container?.docker ? {} : { WorkingDir: SANDBOX }),
     ...(task.command?.user === undefined ? {} : { User: task.command.user }),
-    ...(hostname === undefined ? {} : { Hostname: hostname }),
+    ...(hostname === undefined || run.pod ? {} : { Hostname: hostname }),
     Labels: labels(run, options),
     ...(bindings
       ? { ExposedPorts: Object.fromEntries(Object.keys(bindings).map((port) => [port, {}])) }
@@ -61,7 +61,11 @@ export function containerSpec(run: Run, options: SpecOptions): Docker.ContainerC
       AutoRemove: false,
       ...limitsOf(task, options),
       PidsLimit: PIDS_MAX,
-      NetworkMode: run.hostNetwork === true ? 'host' : networkOf(task.container ?? { type: 'MESOS' }),
+      NetworkMode: run.pod
+        ? `container:${containerName(run.pod.id)}`
+        : run.hostNetwork === true
+          ? 'host'
+          : networkOf(task.container ?? { type: 'MESOS' }),
       ...(bindings ? { PortBindings: bindings } : {}),
       Binds: binds(run),
       ...(driver === undefined ? {} : { VolumeDriver: driver }),

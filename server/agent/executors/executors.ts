@@ -228,7 +228,7 @@ export class Executors {
     for (const held of this.tasksOf(executor)) this.fail(executor, held);
     this.byContainer.delete(executor.held.container);
     state.removeExecutor(executor.key);
-    this.parts.onExited(executor.held);
+    this.parts.onExited(executor.held.container);
   }
 
   private fail(executor: Running, held: HeldTask): void {

@@ -28,7 +28,7 @@ export interface ExecutorParts {
   readonly workDir: string;
   info(): Omit<AgentInfo, 'id'>;
   newId(): string;
-  onExited(executor: HeldExecutor): void;
+  onExited(container: string): void;
   log(message: string, detail?: Readonly<Record<string, unknown>>): void;
 }
 

@@ -31,9 +31,11 @@ describe('an agent', () => {
     hear: (event: AgentEvent) => void;
     refused: string[];
     alarms: (() => void)[];
+    removed: string[];
   }> {
     const said: AgentCall[] = [];
     const refused: string[] = [];
+    const removed: string[] = [];
     const alarms: (() => void)[] = [];
     let hear: (event: AgentEvent) => void = () => undefined;
     const clock = { now: () => 0, at: (_atMs: number, run: () => void) => (run(), () => undefined) };
@@ -56,7 +58,12 @@ describe('an agent', () => {
       },
       clock: { ...clock, at: (_atMs, run) => (alarms.push(run), () => undefined) },
       newId: randomUUID,
-      containerizer: (host) => new SimulatedContainerizer(behaviour, clock, host),
+      containerizer: (host) => {
+        const simulated = new SimulatedContainerizer(behaviour, clock, host);
+        const remove = simulated.remove.bind(simulated);
+        simulated.remove = (id) => (removed.push(id), remove(id));
+        return simulated;
+      },
       log: () => undefined,
       refused: (message) => refused.push(message),
     });
@@ -65,7 +72,7 @@ describe('an agent', () => {
       type: 'SUBSCRIBED',
       subscribed: { agent_id: { value: 'S0' }, cluster_id: 'c', ping_timeout_seconds: 15 },
     });
-    return { said, hear, refused, alarms };
+    return { said, hear, refused, alarms, removed };
   }
 
   const run = (framework: string, task: TaskInfo): AgentEvent => ({
@@ -116,6 +123,16 @@ describe('an agent', () => {
     const tasks = [taskInfo('t', 'true'), taskInfo('u', 'true', { check: {} })];
     hear(group(tasks));
     expect(states(said)).toEqual(['f TASK_FAILED', 'f TASK_FAILED']);
+  });
+
+  test('leaves nothing of a default executor behind, whose container is the network of its tasks', async () => {
+    const { said, hear, removed } = await running();
+    hear(group([taskInfo('t', 'true'), taskInfo('u', 'true')]));
+    const update = said.find((call) => call.type === 'UPDATE')?.update;
+    const executor_container = update?.status.container_status?.container_id?.parent?.value;
+    hear({ type: 'KILL_TASK', kill_task: { framework_id: { value: 'f' }, task_id: { value: 't' } } });
+    expect(executor_container).toBeDefined();
+    expect(removed).toEqual([executor_container]);
   });
 
   test('tells what the check of a task sees, from its start to its end', async () => {
