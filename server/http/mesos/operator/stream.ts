@@ -15,12 +15,20 @@ const HEARTBEAT_MS = 15_000;
 const SUBSCRIBERS_MAX = 1000;
 /** Beyond what was there when it came: one that does not read is cut off, and subscribes anew. */
 const BACKLOG_BYTES_MAX = 8 * 1024 * 1024;
+/**
+ * A change is told at once; those that follow within this time are told together, as many as this. What a change costs is a write for each who reads, and a busy master would do
+ * little else.
+ */
+const GATHER_MS = 10;
+const GATHERED_MAX = 100;
 
 interface Subscriber {
   readonly type: MediaType;
   readonly response: ServerResponse;
   /** Undefined: may see everything. */
   readonly viewer: Viewer | undefined;
+  /** Where not: what of the events that are not written yet. */
+  seen: object[];
   backlogMax: number;
   stopBeat: () => void;
 }
@@ -29,8 +37,10 @@ export class OperatorStream {
   private readonly world: MasterWorld;
   private readonly clock: Clock;
   private readonly subscribers = new Set<Subscriber>();
-  /** Events of this turn, not written yet. */
-  private readonly told: { readonly news: OperatorNews; readonly event: object }[] = [];
+  /** Events that are not written yet. */
+  private told: object[] = [];
+  private toldAtMs = -Infinity;
+  private isComing = false;
 
   constructor(world: MasterWorld, operators: OperatorHub, clock: Clock) {
     this.world = world;
@@ -59,31 +69,47 @@ export class OperatorStream {
     this.flush();
     const first = record([subscribed(type, state)]);
     const backlogMax = first.length + BACKLOG_BYTES_MAX;
-    const subscriber: Subscriber = { type, response, viewer, backlogMax, stopBeat: () => undefined };
+    const subscriber: Subscriber = {
+      type,
+      response,
+      viewer,
+      seen: [],
+      backlogMax,
+      stopBeat: () => undefined,
+    };
     response.on('close', () => this.forget(subscriber));
     this.subscribers.add(subscriber);
     this.write(subscriber, chunkOf(first));
     this.beat(subscriber);
   }
 
-  /** Put into words at once; what one turn brings is written together. */
+  /** Put into words at once, and shown to whoever may see it now. */
   private tell(news: OperatorNews): void {
     if (this.subscribers.size === 0) return;
-    if (this.told.length === 0) queueMicrotask(() => this.flush());
-    this.told.push({ news, event: eventOf(this.world, news) });
+    const event = eventOf(this.world, news);
+    this.told.push(event);
+    for (const { viewer, seen } of this.subscribers) if (viewer?.sees(this.world, news)) seen.push(event);
+    if (this.told.length >= GATHERED_MAX) return this.flush();
+    if (this.isComing) return;
+    this.isComing = true;
+    const atMs = this.toldAtMs + GATHER_MS;
+    if (atMs <= this.clock.now()) queueMicrotask(() => this.flush());
+    else this.clock.at(atMs, () => this.flush());
   }
 
-  /** Encoded once for each type that somebody reads, and one write for each who reads: writing is what a change costs. */
+  /** Encoded once for each type that somebody reads, and one write for each who reads. */
   private flush(): void {
+    this.isComing = false;
     const told = this.told.splice(0);
     if (told.length === 0) return;
+    this.toldAtMs = this.clock.now();
     const encoded = new Map<MediaType, Buffer>();
-    const encode = (type: MediaType, some: typeof told): Buffer =>
-      Buffer.concat(some.map(({ event }) => eventChunk(type, event)));
+    const encode = (type: MediaType, events: readonly object[]): Buffer =>
+      Buffer.concat(events.map((event) => eventChunk(type, event)));
     for (const subscriber of this.subscribers) {
       const { type, viewer } = subscriber;
       if (viewer) {
-        const seen = told.filter(({ news }) => viewer.sees(this.world, news));
+        const seen = subscriber.seen.splice(0);
         if (seen.length > 0) this.write(subscriber, encode(type, seen));
         continue;
       }

@@ -38,6 +38,7 @@ class FakeResponse extends EventEmitter {
 
 let tell: (news: OperatorNews) => void;
 let stream: OperatorStream;
+let clock: VirtualClock;
 
 beforeEach(() => {
   const watch = (listener: typeof tell): (() => void) => {
@@ -45,7 +46,8 @@ beforeEach(() => {
     return () => undefined;
   };
   const operators = { perform: () => Promise.resolve({ status: 200 }), watch };
-  stream = new OperatorStream(emptyMaster('m'), operators, new VirtualClock());
+  clock = new VirtualClock();
+  stream = new OperatorStream(emptyMaster('m'), operators, clock);
 });
 
 function open(): FakeResponse {
@@ -89,6 +91,27 @@ describe('subscribers', () => {
     );
   });
 
+  test('get what follows soon in one write, ten milliseconds later or when it is much', async () => {
+    const response = open();
+    const before = response.written.length;
+    const writes = (): string[][] => response.written.slice(before).map(recordsIn);
+    tell(removed('S1'));
+    await settled();
+    tell(removed('S2'));
+    await settled();
+    tell(removed('S3'));
+    await clock.advance(9, () => undefined);
+    expect(writes()).toHaveLength(1);
+    await clock.advance(1, () => undefined);
+    expect(writes().map(({ length }) => length)).toEqual([1, 2]);
+    for (let at = 0; at < 100; at++) tell(removed(`S${at}`));
+    expect(writes().map(({ length }) => length)).toEqual([1, 2, 100]);
+    await clock.advance(1000, () => undefined);
+    tell(removed('S4'));
+    await settled();
+    expect(writes().map(({ length }) => length)).toEqual([1, 2, 100, 1]);
+  });
+
   test('are not told what the state that they begin with has already', async () => {
     const early = open();
     tell(removed('S1'));
@@ -119,8 +142,9 @@ describe('subscribers', () => {
     expect([slow.destroyed, quick.destroyed, stream.size]).toEqual([true, false, 1]);
     const before = slow.written.length;
     tell(news);
-    await settled();
+    await clock.advance(10, () => undefined);
     expect(slow.written).toHaveLength(before);
+    expect(quick.written.at(-1)?.length).toBeGreaterThan(1024 * 1024);
   });
 
   test('of more than a thousand the one that came first goes', () => {
