@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { RECORDIO } from './api/process-io.ts';
+import { isInput } from './api/container-input.ts';
 import { readTaskFile } from './files.ts';
 import type { Containerizer, LogQuery } from './containerizer.ts';
 
@@ -13,6 +13,8 @@ interface EndpointOptions {
   readonly hosts: readonly string[];
   /** Asked first; true: it answers. */
   readonly before?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Until a request has come whole, milliseconds. */
+  readonly requestMsMax?: number;
 }
 
 /** What runs or ran in the agent's containers. */
@@ -22,14 +24,19 @@ interface TasksInside {
 }
 
 /** The agent's own door, for its server: logs and sandbox files of tasks that run or ran here. Read only. */
-export function agentEndpoint({ tasks, hosts: allowed, before }: EndpointOptions): Server {
+export function agentEndpoint({
+  tasks,
+  hosts: allowed,
+  before,
+  requestMsMax = REQUEST_MS_MAX,
+}: EndpointOptions): Server {
   const hosts = new Set(['localhost', '127.0.0.1', '[::1]', ...allowed]);
-  // Requests have a time of their own to come whole: input of containers goes on for as long as they run.
+  // Requests have a time of their own to come whole; the input of a container that is attached goes on for as long as it runs.
   const server = createServer({ headersTimeout: 5_000, requestTimeout: 0 }, (request, response) => {
-    if (request.headers['content-type'] !== RECORDIO) {
-      const late = setTimeout(() => request.complete || request.destroy(), REQUEST_MS_MAX);
-      response.once('close', () => clearTimeout(late));
-    }
+    const late = setTimeout(() => {
+      if (!request.complete && !isInput(request)) request.destroy();
+    }, requestMsMax);
+    response.once('close', () => clearTimeout(late));
     if (before?.(request, response)) return;
     void answer(tasks(), hosts, request, response).catch((error: unknown) => {
       if (!response.headersSent) fail(response, 404, (error as Error).message);

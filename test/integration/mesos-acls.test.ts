@@ -206,6 +206,16 @@ test('the same of the endpoints from before', async () => {
   expect((await get('ann', '/maintenance/status')).text).toBe('{}');
 });
 
+test('who may remove a quota removes it, seen or not', async () => {
+  const remove = async (path: string): Promise<number> => {
+    const headers = { authorization: authorization('guest') };
+    return (await fetch(url + path, { method: 'DELETE', headers })).status;
+  };
+  expect(await remove('/quota/db')).toBe(200);
+  expect(await remove('/quota/db')).toBe(400);
+  expect((await get('ops', '/quota')).text).not.toContain('"db"');
+});
+
 test.each([
   ['flags', (name: string) => get(name, '/flags'), ['ops']],
   ['GET_FLAGS', (name: string) => ask(name, { type: 'GET_FLAGS' }), ['ops']],

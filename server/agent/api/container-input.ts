@@ -9,7 +9,8 @@ import { type ContainerId, dotted } from '../nested/container-id.ts';
 import type { Feed, NestedContainers } from '../nested/nested.ts';
 import type { ProcessIo } from './process-io.ts';
 
-const FIRST_RECORD_MS_MAX = 10_000;
+/** Requests that are attached to a container. */
+const inputs = new WeakSet<IncomingMessage>();
 
 interface InputCall {
   readonly type?: string;
@@ -40,11 +41,10 @@ export async function attachInput(
   let problem: InputProblem | undefined;
   try {
     const calls = inputCalls(request);
-    const late = setTimeout(() => request.destroy(), FIRST_RECORD_MS_MAX);
     const first = (await calls.next()).value;
-    clearTimeout(late);
     if (!first) throw new InputProblem(400, 'Received EOF while reading request body');
     feed = await feedOf(first, nested);
+    inputs.add(request);
     const over = feed.ended.then(() => 'over' as const);
     for (;;) {
       const next = await Promise.race([calls.next(), over]);
@@ -61,6 +61,11 @@ export async function attachInput(
   response.shouldKeepAlive = request.complete;
   if (problem) sendText(response, problem.status, problem.message);
   else sendEmpty(response, 200);
+}
+
+/** Its body goes on for as long as the container runs. */
+export function isInput(request: IncomingMessage): boolean {
+  return inputs.has(request);
 }
 
 async function feedOf(

@@ -74,14 +74,14 @@ function quota(parts: OperatorParts): MesosHandler {
   };
 }
 
-/** The role is what follows in the path. */
+/** The role is what follows in the path. Whether there is a quota is said before anybody is asked, as Mesos does: also to those who may not see it. */
 async function removeQuota(
-  { master, operators }: OperatorParts,
+  { master, whole = master, operators }: OperatorParts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const role = pathOf(request).slice(1).join('/');
-  if (!master.quotas.has(role)) {
+  if (!whole.quotas.has(role)) {
     const told = `Failed to remove quota for path '/master/quota/${role}': Role '${role}' has no quota set`;
     return sendText(response, 400, told);
   }
