@@ -2,10 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { begin } from './respond.ts';
+import { slices } from './slices.ts';
 
 /** libprocess packs nothing smaller. */
 const GZIP_BYTES_MIN = 1024;
 const GZIP_LEVEL = 1;
+/** What is written at once: little enough that twenty who are sent an answer do not keep others waiting. */
+const GROUP_BYTES = 256 * 1024;
 const pack = promisify(gzip);
 
 /** Sends a body that is in parts, packed if the client allows. Parts may be shared with other answers: they are written as they stand, and no faster than they are read. */
@@ -30,11 +33,35 @@ export async function sendBody(
   }
   response.writeHead(200, { 'Content-Length': String(length), 'Content-Type': contentType });
   if (request.method === 'HEAD') return void response.end();
-  for (const part of parts) {
-    if (response.destroyed) return;
-    if (!response.write(part)) await drained(response);
-  }
+  await sent(response, parts);
   response.end();
+}
+
+/** A group of parts to a turn, as soon as the one before was taken. */
+function sent(response: ServerResponse, parts: readonly Buffer[]): Promise<void> {
+  return new Promise((resolve) => {
+    let at = 0;
+    const next = (): void => {
+      if (response.destroyed || at === parts.length) return resolve();
+      let bytes = 0;
+      let isTaken = true;
+      response.cork();
+      while (at < parts.length && bytes < GROUP_BYTES) {
+        const part = parts[at++]!;
+        bytes += part.length;
+        isTaken = response.write(part);
+      }
+      response.uncork();
+      if (at === parts.length) return resolve();
+      if (isTaken) return slices.soon(next);
+      const go = (): void => {
+        response.off('drain', go).off('close', go);
+        slices.soon(next);
+      };
+      response.on('drain', go).on('close', go);
+    };
+    next();
+  });
 }
 
 /** Named, and not with `q=0`. */
@@ -43,15 +70,4 @@ function acceptsGzip(header: string | string[] | undefined): boolean {
     .split(',')
     .map((coding) => coding.split(';').map((part) => part.trim()))
     .some(([coding, ...rest]) => coding === 'gzip' && !rest.some((each) => /^q\s*=\s*0(\.0*)?$/.test(each)));
-}
-
-/** Or gone. */
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done).off('close', done);
-      resolve();
-    };
-    response.on('drain', done).on('close', done);
-  });
 }

@@ -2,7 +2,7 @@
  * JSON of Mesos's endpoints of before the v1 API, which say by themselves what is a double: `4.0` where it is one, `4` where it is none. Members are written in the order in
  * which they stand; those that are undefined are left out.
  */
-import { encodeMessage } from '../../shared/mesos/wire/codec.ts';
+import { jsonText } from '../../shared/mesos/wire/codec.ts';
 import type { Labels } from '../../shared/mesos/v1.ts';
 
 /** Text that is JSON already. */
@@ -38,7 +38,7 @@ export function seconds(ms: number): Raw {
 
 /** A message of the v1 API; most have the same fields here. @param name as in `mesos.v1.Resource` */
 export function message(name: string, value: object): Raw {
-  return new Raw(new TextDecoder().decode(encodeMessage(name, 'application/json', value)));
+  return new Raw(jsonText(name, value));
 }
 
 export function labelsModel(labels: Labels | undefined): Value | undefined {

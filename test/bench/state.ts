@@ -1,118 +1,87 @@
 /**
- * `/state` of a large cluster while it changes: 20,000 tasks, one poller and twenty, beside a plain JSON.stringify of the same state in the same run, and how long `/health` takes
- * meanwhile. `node --import tsx test/bench/state.ts`
+ * What a master answers who is asked for everything while it changes: `/state` and GET_STATE in both encodings, 20,000 tasks, one poller and twenty, beside writing the same state
+ * anew for each of them in the same run. The processor time is the server's own (user and system, its garbage collector's too); pollers are another process. How soon it answers
+ * anybody else is `/health`, asked every 10 ms by a third process; the delay of the event loop tells what of that is the server's. `node --import tsx test/bench/state.ts`
  */
+import { fork } from 'node:child_process';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Worker } from 'node:worker_threads';
-import type { FrameworkId, TaskId } from '../../shared/ids.ts';
-import { bundleOf } from '../../shared/mesos/bundle.ts';
-import { toMesos } from '../../shared/resources.ts';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { decodeMessage, encodeMessage, type MediaType } from '../../shared/mesos/wire/codec.ts';
 import { mesosDoor } from '../../server/libprocess/door.ts';
 import { mesosRoutes } from '../../server/http/mesos/routes.ts';
 import { systemClock } from '../../server/engine/clock.ts';
-import { decide } from '../../server/master/decide.ts';
-import { MASTER_LIMITS, type Connection, type MasterEnv } from '../../server/master/facts.ts';
-import { noteStatus } from '../../server/master/history.ts';
-import { addTask } from '../../server/master/tasks.ts';
-import { MasterTx } from '../../server/master/tx.ts';
-import { emptyMaster, type MasterWorld } from '../../server/master/world.ts';
-import { seededRandom } from '../../server/random.ts';
+import { AGENTS, change, CHURN_TASKS, cluster, TASKS } from './churning-cluster.ts';
+import type { Polled, Polling } from './state-pollers.ts';
 import { count, ms, printTable, ratio } from './table.ts';
 
-const TASKS = 20_000;
-const AGENTS = 500;
-const SECONDS = 6;
-/** Tasks that change, and how often. */
-const CHURN_TASKS = 20;
+const SECONDS = Number(process.env['SECONDS'] ?? 5);
 const CHURN_MS = 20;
-const env: MasterEnv = { now: 1_700_000_000_000, random: seededRandom(1), limits: MASTER_LIMITS };
+const JSON_TYPE = 'application/json';
+const PROTOBUF = 'application/x-protobuf';
+const RESPONSE = 'mesos.v1.master.Response';
 
-/** What a worker found: milliseconds of each request. */
-interface Report {
-  readonly latencies: readonly number[];
+type Question = Pick<Polling, 'method' | 'path' | 'headers' | 'body'>;
+
+const get = (path: string): Question => ({ method: 'GET', path, headers: {}, body: '' });
+
+function getState(type: MediaType): Question {
+  const headers = { 'content-type': JSON_TYPE, accept: type };
+  return { method: 'POST', path: '/api/v1', headers, body: JSON.stringify({ type: 'GET_STATE' }) };
 }
 
-async function main(): Promise<void> {
-  const world = cluster();
-  const plain = { state: {} as unknown };
-  const routes = new Map([
-    ...mesosRoutes({
-      hub: { open: () => undefined, call: () => Promise.resolve({ status: 200 }), closed: () => undefined },
-      operators: { perform: () => Promise.resolve({ status: 200 }), watch: () => () => undefined },
-      master: world,
-      masterId: world.id,
-      clock: systemClock(),
-      startedAtMs: 0,
-      electedAtMs: 0,
-      flags: {},
-    }),
-    [
-      'plain',
-      (_request: unknown, response: ServerResponse) => {
-        const body = Buffer.from(JSON.stringify(plain.state));
-        response.writeHead(200, { 'Content-Length': body.length }).end(body);
-      },
-    ],
-  ]);
-  const door = mesosDoor({ process: 'master', routes, hosts: [], log: console.error });
-  const server = createServer((request, response) => void door(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const text = await body(`${url}/state`);
-  plain.state = JSON.parse(text);
-  const churn = setInterval(change(world), CHURN_MS);
-  const rows = [['', 'pollers', 'answers/s', 'server CPU per answer', 'p50', '/health p99']];
-  const figures = new Map<string, number>();
-  for (const pollers of [1, 20]) {
-    for (const [name, path] of [
-      ['JSON.stringify', '/plain'],
-      ['segments', '/state'],
-    ] as const) {
-      const { rate, cpuMs, p50, health } = await measure(url + path, url, pollers);
-      figures.set(`${name} ${pollers}`, cpuMs);
-      rows.push([name, String(pollers), rate.toFixed(1), ms(cpuMs), ms(p50), ms(health)]);
-    }
-  }
-  clearInterval(churn);
-  server.close();
-  const size = (text.length / 1e6).toFixed(1);
-  const rate = count((CHURN_TASKS * 1000) / CHURN_MS);
-  printTable(
-    `/state of ${count(TASKS)} tasks (${size} MB) on ${AGENTS} agents, ${rate} tasks changing a second`,
-    rows,
-  );
-  for (const pollers of [1, 20]) {
-    const gain =
-      (figures.get(`JSON.stringify ${pollers}`) ?? NaN) / (figures.get(`segments ${pollers}`) ?? NaN);
-    console.log(`  ${pollers} pollers: ${ratio(gain)} less CPU an answer`);
-  }
-}
-
-async function measure(
-  target: string,
-  url: string,
-  pollers: number,
-): Promise<{ rate: number; cpuMs: number; p50: number; health: number }> {
-  const start = (path: string, everyMs: number): Promise<Report> =>
-    new Promise((resolve, reject) => {
-      const worker = new Worker(POLLER, { eval: true, workerData: { url: path, everyMs, seconds: SECONDS } });
-      worker.on('message', resolve).on('error', reject);
+/** Somebody in another process, until it has been asking for as long as it was told to. */
+function somebody(polling: Polling): Promise<Polled> {
+  const child = fork(fileURLToPath(new URL('state-pollers.ts', import.meta.url)), {
+    execArgv: ['--import', 'tsx'],
+    serialization: 'advanced',
+  });
+  return new Promise((resolve, reject) => {
+    child.once('message', (polled) => {
+      resolve(polled as Polled);
+      child.kill();
     });
-  const all = [start(`${url}/health`, 10), ...Array.from({ length: pollers }, () => start(target, 0))];
-  const threadBefore = performance.eventLoopUtilization();
-  const [health, ...reports] = await Promise.all(all);
-  // The main thread's own work: the pollers run in the same process, on threads of theirs.
-  const active = performance.eventLoopUtilization(threadBefore).active;
-  const latencies = reports.flatMap((report) => report.latencies).sort((a, b) => a - b);
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`the pollers' process ended with ${code}`)));
+    child.send(polling);
+  });
+}
+
+interface Measured {
+  readonly bytes: number;
+  readonly answers: number;
+  /** Of the server, for one answer. */
+  readonly cpuMs: number;
+  readonly p50: number;
+  readonly health: number;
+  readonly loopMs: number;
+}
+
+async function measure(port: number, question: Question, pollers: number): Promise<Measured> {
+  const common = { port, seconds: SECONDS, ...question };
+  const asking =
+    pollers === 0
+      ? new Promise<Polled>((resolve) =>
+          setTimeout(() => resolve({ latencies: [], bytes: 0 }), SECONDS * 1000),
+        )
+      : somebody({ ...common, pollers, pauseMs: 0, yields: true });
+  const healthy = somebody({ ...common, ...get('/health'), pollers: 1, pauseMs: 10, yields: false });
+  const loop = monitorEventLoopDelay({ resolution: 1 });
+  loop.enable();
+  const before = process.cpuUsage();
+  const { latencies, bytes } = await asking;
+  const { user, system } = process.cpuUsage(before);
+  loop.disable();
+  const { latencies: health } = await healthy;
   return {
-    rate: latencies.length / SECONDS,
-    cpuMs: active / latencies.length,
+    bytes,
+    answers: latencies.length,
+    cpuMs: (user + system) / 1000 / latencies.length,
     p50: at(latencies, 0.5),
-    health: at(
-      [...(health?.latencies ?? [])].sort((a, b) => a - b),
-      0.99,
-    ),
+    health: at(health, 0.99),
+    // The monitor's own millisecond is no delay.
+    loopMs: loop.percentile(99) / 1e6 - 1,
   };
 }
 
@@ -120,131 +89,83 @@ function at(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 }
 
-/** A worker, in JavaScript, for it is started as it stands: asks again and again for a while, then says how long each answer took. */
-const POLLER = `
-const { get } = require('node:http');
-const { parentPort, workerData } = require('node:worker_threads');
-const latencies = [];
-const endAt = performance.now() + workerData.seconds * 1000;
-const next = () => {
-  const startAt = performance.now();
-  get(workerData.url, (response) =>
-    response.on('data', () => undefined).on('end', () => {
-      latencies.push(performance.now() - startAt);
-      if (performance.now() < endAt) setTimeout(next, workerData.everyMs);
-      else parentPort.postMessage({ latencies });
-    }),
-  );
-};
-next();
-`;
-
-async function body(url: string): Promise<string> {
-  return (await fetch(url)).text();
-}
-
-function cluster(): MasterWorld {
-  const world = emptyMaster('11111111-2222-3333-4444-555555555555');
-  for (let each = 0; each < AGENTS; each++) {
-    decide(
-      world,
-      {
-        kind: 'agent-call',
-        connection: `a${each}` as Connection,
-        call: {
-          type: 'SUBSCRIBE',
-          subscribe: {
-            agent_info: {
-              hostname: `host-${each}`,
-              ip: '127.0.0.1',
-              port: 5051,
-              resources: toMesos({
-                cpusMilli: 64_000,
-                memMb: 262_144,
-                diskMb: 1_000_000,
-                gpus: 0,
-                ports: [[31000, 32000]],
-              }),
-              attributes: [],
-              containerizer: 'simulated',
-              version: '0',
-            },
-            tasks: [],
-            boot_id: `b${each}`,
-          },
-        },
-      },
-      env,
-    );
-  }
-  const framework_info = {
-    user: 'u',
-    name: 'bench',
-    roles: ['bench'],
-    capabilities: [{ type: 'MULTI_ROLE' }],
-  };
-  const connection = 'f' as Connection;
-  decide(
-    world,
-    { kind: 'framework-call', connection, call: { type: 'SUBSCRIBE', subscribe: { framework_info } } },
-    env,
-  );
-  const framework = world.frameworkByConnection.get(connection) as FrameworkId;
-  const agents = [...world.agents.values()];
-  const labels = Array.from({ length: 10 }, (_, each) => ({ key: `label-${each}`, value: `value-${each}` }));
-  for (let each = 0; each < TASKS; each++) {
-    const agent = agents[each % AGENTS]!;
-    const id = `service-${Math.floor(each / 100)}.${each}`;
-    const resources = toMesos({
-      cpusMilli: 1000,
-      memMb: 1024,
-      diskMb: 0,
-      gpus: 0,
-      ports: [[31000 + (each % 1000), 31000 + (each % 1000)]],
-    });
-    const info = {
-      name: id,
-      task_id: { value: id },
-      agent_id: { value: agent.id },
-      resources,
-      labels: { labels },
-    };
-    const status = {
-      task_id: { value: id },
-      state: 'TASK_RUNNING',
-      uuid: btoa(id),
-      timestamp: 1_700_000_000.5,
-    } as const;
-    addTask(world, agent, {
-      id: id as TaskId,
-      framework,
-      agent: agent.id,
-      info: { ...info, command: { value: 'sleep 1' } },
-      role: 'bench',
-      resources: bundleOf(resources),
-      status,
-      inFlight: null,
-      kill: null,
-      released: false,
-      number: (world.nextTask += 1),
-      state: 'TASK_RUNNING',
-      statuses: [{ ...status, state: 'TASK_STARTING' }, status],
-    });
-  }
-  return world;
-}
-
-/** Makes some tasks get another status. */
-function change(world: MasterWorld): () => void {
-  const [tasks] = world.tasks.values();
-  const all = [...(tasks?.values() ?? [])];
-  return () => {
-    const tx = new MasterTx(world, env);
-    for (let each = 0; each < CHURN_TASKS; each++) {
-      const task = all[Math.floor(Math.random() * all.length)];
-      if (task) noteStatus(tx, task, { ...task.status, timestamp: 1_700_000_000 + Math.random() });
-    }
+/** Whoever asks gets everything written anew, from a state that stands ready as objects. */
+function naively(write: (state: object) => Uint8Array, state: object) {
+  return (_request: unknown, response: ServerResponse): void => {
+    const body = write(state);
+    response.writeHead(200, { 'Content-Length': body.length }).end(body);
   };
 }
 
-await main();
+async function answer(url: string, { method, path, headers, body }: Question): Promise<Buffer> {
+  const response = await fetch(url + path, { method, headers, ...(body === '' ? {} : { body }) });
+  return Buffer.from(await response.arrayBuffer());
+}
+
+const world = cluster();
+const routes = new Map(
+  mesosRoutes({
+    hub: { open: () => undefined, call: () => Promise.resolve({ status: 200 }), closed: () => undefined },
+    operators: { perform: () => Promise.resolve({ status: 200 }), watch: () => () => undefined },
+    master: world,
+    masterId: world.id,
+    clock: systemClock(),
+    startedAtMs: 0,
+    electedAtMs: 0,
+    flags: {},
+  }),
+);
+const door = mesosDoor({ process: 'master', routes, hosts: [], log: console.error });
+// A naive answer keeps the others waiting for longer than Node lets a connection be idle.
+const server = createServer(
+  { keepAliveTimeout: 72_000 },
+  (request, response) => void door(request, response),
+);
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const { port } = server.address() as AddressInfo;
+const url = `http://127.0.0.1:${port}`;
+
+const stringify = (state: object): Uint8Array => Buffer.from(JSON.stringify(state));
+const parse = (text: Buffer): object => JSON.parse(text.toString()) as object;
+const decoded = decodeMessage(RESPONSE, PROTOBUF, await answer(url, getState(PROTOBUF)));
+if (!decoded.ok) throw new Error(decoded.problem);
+const [legacy, v1] = [parse(await answer(url, get('/state'))), parse(await answer(url, getState(JSON_TYPE)))];
+routes.set('naive-state', naively(stringify, legacy));
+routes.set('naive-json', naively(stringify, v1));
+routes.set(
+  'naive-protobuf',
+  naively((state) => encodeMessage(RESPONSE, PROTOBUF, state), decoded.message),
+);
+
+const churn = setInterval(change(world), CHURN_MS);
+const rows = [
+  ['', 'size', 'pollers', 'answers/s', 'CPU an answer', 'naive', 'ratio', 'p50', '/health p99', 'loop p99'],
+];
+const idle = await measure(port, get('/health'), 0);
+rows.push(['nobody', '', '0', '', '', '', '', '', ms(idle.health), ms(idle.loopMs)]);
+for (const [name, ours, naive] of [
+  ['/state', get('/state'), get('/naive-state')],
+  ['GET_STATE, JSON', getState(JSON_TYPE), get('/naive-json')],
+  ['GET_STATE, protobuf', getState(PROTOBUF), get('/naive-protobuf')],
+] as const)
+  for (const pollers of [1, 20]) {
+    const plain = await measure(port, naive, pollers);
+    const { bytes, answers, cpuMs, p50, health, loopMs } = await measure(port, ours, pollers);
+    rows.push([
+      name,
+      `${(bytes / 1e6).toFixed(1)} MB`,
+      String(pollers),
+      (answers / SECONDS).toFixed(1),
+      ms(cpuMs),
+      ms(plain.cpuMs),
+      ratio(plain.cpuMs / cpuMs),
+      ms(p50),
+      ms(health),
+      ms(loopMs),
+    ]);
+  }
+clearInterval(churn);
+server.close();
+server.closeAllConnections();
+const rate = count((CHURN_TASKS * 1000) / CHURN_MS);
+printTable(`${count(TASKS)} tasks on ${AGENTS} agents, ${rate} tasks changing a second`, rows);

@@ -68,34 +68,104 @@ export class Reader {
   }
 }
 
+const utf8 = new TextEncoder();
+const BYTES_AT_FIRST = 256;
+/** Up to here a text is ASCII or is not by looking at each character, which is faster than the encoder. */
+const SHORT = 64;
+
+/** Writes into one growing piece of memory, messages within messages too. */
 export class Writer {
-  private readonly out: number[] = [];
+  private out = new Uint8Array(BYTES_AT_FIRST);
+  private view = new DataView(this.out.buffer);
+  private length = 0;
 
   key(number: number, wire: number): void {
-    this.varint(BigInt((number << 3) | wire));
+    this.small((number << 3) | wire);
+  }
+
+  /** @param value that is not negative and exact */
+  small(value: number): void {
+    this.need(VARINT_BYTES_MAX);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.out[this.length++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.out[this.length++] = rest;
   }
 
   varint(value: bigint): void {
+    if (value <= BigInt(Number.MAX_SAFE_INTEGER)) return this.small(Number(value));
+    this.need(VARINT_BYTES_MAX);
     let rest = value;
     while (rest >= 0x80n) {
-      this.out.push(Number(rest & 0x7fn) | 0x80);
+      this.out[this.length++] = Number(rest & 0x7fn) | 0x80;
       rest >>= 7n;
     }
-    this.out.push(Number(rest));
+    this.out[this.length++] = Number(rest);
   }
 
   bytes(data: Uint8Array): void {
-    this.varint(BigInt(data.length));
-    for (const byte of data) this.out.push(byte);
+    this.small(data.length);
+    this.need(data.length);
+    this.out.set(data, this.length);
+    this.length += data.length;
+  }
+
+  text(text: string): void {
+    this.within(() => {
+      // Three bytes for a character at most.
+      this.need(text.length * 3);
+      if (text.length > SHORT || !this.ascii(text))
+        this.length += utf8.encodeInto(text, this.out.subarray(this.length)).written;
+    });
   }
 
   double(value: number): void {
-    const view = new DataView(new ArrayBuffer(8));
-    view.setFloat64(0, value, true);
-    for (let at = 0; at < 8; at++) this.out.push(view.getUint8(at));
+    this.need(8);
+    this.view.setFloat64(this.length, value, true);
+    this.length += 8;
+  }
+
+  /** What `write` writes, with its length before it. */
+  within(write: () => void): void {
+    this.need(VARINT_BYTES_MAX);
+    // One byte is enough for most lengths; for others there is room to be made.
+    const start = (this.length += 1);
+    write();
+    const length = this.length - start;
+    if (length < 0x80) {
+      this.out[start - 1] = length;
+      return;
+    }
+    const extra = Math.ceil(Math.log2(length + 1) / 7) - 1;
+    this.need(extra);
+    this.out.copyWithin(start + extra, start, this.length);
+    this.length = start - 1;
+    this.small(length);
+    this.length += length;
   }
 
   done(): Uint8Array {
-    return Uint8Array.from(this.out);
+    return this.out.slice(0, this.length);
+  }
+
+  /** Whether it was, and is written. */
+  private ascii(text: string): boolean {
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code >= 0x80) return false;
+      this.out[this.length + at] = code;
+    }
+    this.length += text.length;
+    return true;
+  }
+
+  private need(bytes: number): void {
+    if (this.length + bytes <= this.out.length) return;
+    const larger = new Uint8Array(Math.max(this.out.length * 2, this.length + bytes));
+    larger.set(this.out);
+    this.out = larger;
+    this.view = new DataView(larger.buffer);
   }
 }

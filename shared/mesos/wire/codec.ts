@@ -33,6 +33,11 @@ export function encodeMessage(name: string, type: MediaType, message: object): U
     : protobufOf(known, message as Message);
 }
 
+/** As `encodeMessage` in JSON, for texts that are to be part of others. */
+export function jsonText(name: string, message: object): string {
+  return jsonOf(messageType(name), message as Message);
+}
+
 /** A JSON value that was read elsewhere. */
 export function fromJson(name: string, value: unknown): DecodedMessage {
   try {

@@ -4,7 +4,6 @@ import { BYTES, FIXED64, Reader, VARINT, Writer } from './bytes.ts';
 import type { Field, MessageType, Scalar } from './schema.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
-const encoder = new TextEncoder();
 
 /** @throws WireProblem for bytes that are no such message */
 export function messageFromProtobuf(type: MessageType, bytes: Uint8Array): Message {
@@ -115,12 +114,12 @@ function writeMessage(type: MessageType, message: Message, writer: Writer): void
       for (const each of value as readonly unknown[]) writeField(field, each, writer);
     else if (field.label === 'map')
       for (const [key, each] of Object.entries(value as Message)) {
-        const entry = new Writer();
-        entry.key(1, BYTES);
-        entry.bytes(encoder.encode(key));
-        writeField({ ...field, number: 2 }, each, entry);
         writer.key(field.number, BYTES);
-        writer.bytes(entry.done());
+        writer.within(() => {
+          writer.key(1, BYTES);
+          writer.text(key);
+          writeField({ ...field, number: 2 }, each, writer);
+        });
       }
     else writeField(field, value, writer);
   }
@@ -132,18 +131,20 @@ function writeField(field: Field, value: unknown, writer: Writer): void {
     const known = type.numbers.get(String(value));
     if (known === undefined) return;
     writer.key(number, VARINT);
-    return writer.varint(BigInt(known));
+    return writer.small(known);
   }
   writer.key(number, wireOf(field));
-  if (typeof type !== 'string') return writer.bytes(protobufOf(type as MessageType, value as Message));
+  if (typeof type !== 'string')
+    return writer.within(() => writeMessage(type as MessageType, value as Message, writer));
   writeScalar(type, value, writer);
 }
 
 function writeScalar(type: Scalar, value: unknown, writer: Writer): void {
-  if (type === 'string') writer.bytes(encoder.encode(String(value)));
+  if (type === 'string') writer.text(String(value));
   else if (type === 'bytes') writer.bytes(fromBase64(String(value)));
   else if (type === 'double') writer.double(Number(value));
-  else if (type === 'bool') writer.varint(value === true ? 1n : 0n);
+  else if (type === 'bool') writer.small(value === true ? 1 : 0);
+  else if (typeof value === 'number' && value >= 0 && Number.isSafeInteger(value)) writer.small(value);
   else
     writer.varint(BigInt.asUintN(64, typeof value === 'bigint' ? value : BigInt(Math.trunc(Number(value)))));
 }

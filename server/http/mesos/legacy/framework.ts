@@ -2,7 +2,7 @@ import { type Bundle, EMPTY, add } from '../../../../shared/mesos/bundle.ts';
 import type { CompletedFramework } from '../../../master/completed.ts';
 import type { MasterExecutor, MasterFramework } from '../../../master/entities.ts';
 import type { MasterWorld } from '../../../master/world.ts';
-import { offeredOf, together, usedOfFramework } from '../operator/holdings.ts';
+import { offeredOf, together, usedOfFramework, type usedByAll } from '../operator/holdings.ts';
 import { double, labelsModel, message, seconds, type Value } from '../../../libprocess/json.ts';
 import { resourcesModel } from '../../../libprocess/models.ts';
 
@@ -23,9 +23,10 @@ export function frameworkModel(
   world: MasterWorld,
   framework: MasterFramework,
   executors: readonly MasterExecutor[],
+  usedAll: ReturnType<typeof usedByAll>,
 ): FrameworkModel {
   const isHere = framework.connection !== null;
-  const used = together(usedOfFramework(world, framework));
+  const used = together(usedOfFramework(world, framework, usedAll));
   const offered = together(offeredOf(world, framework));
   return {
     summary: summary(framework, used, offered, { isHere, isRecovered: framework.registeredAtMs === null }),

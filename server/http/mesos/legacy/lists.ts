@@ -2,7 +2,8 @@
 import type { CompletedFramework } from '../../../master/completed.ts';
 import type { MasterAgent, MasterExecutor, MasterTask } from '../../../master/entities.ts';
 import type { MasterWorld } from '../../../master/world.ts';
-import { agentVersion, isListed, isUnreachable, recoveredAgents } from '../operator/listed.ts';
+import { isListed, outOfReach, recoveredAgents, splitByReach, versionOf } from '../operator/listed.ts';
+import { usedByAll } from '../operator/holdings.ts';
 import { Segments } from '../operator/segments.ts';
 import { agentModel, fullAgentModel, recoveredAgentModel } from './agent.ts';
 import { completedFrameworkModel, frameworkModel, type FrameworkModel } from './framework.ts';
@@ -43,10 +44,12 @@ export class LegacyLists {
   /** The members `frameworks` and `completed_frameworks`. @param only one framework's id; null: all */
   frameworks(only: string | null): Parts {
     const wanted = ({ id }: { readonly id: string }): boolean => only === null || id === only;
+    const lost = outOfReach(this.world);
     const executors = this.executors();
+    const used = usedByAll(this.world);
     const here = [...this.world.frameworks.values()].filter(wanted).map((framework) => {
-      const model = frameworkModel(this.world, framework, executors.get(framework.id) ?? []);
-      const [tasks, away] = this.split(framework.tasks.values());
+      const model = frameworkModel(this.world, framework, executors.get(framework.id) ?? [], used);
+      const [tasks, away] = splitByReach(lost, framework.tasks.values());
       const completed = this.world.completed.tasks.get(framework.id) ?? [];
       return frameworkParts(model, [
         this.tasks.chunks(framework.tasks, tasks),
@@ -75,23 +78,18 @@ export class LegacyLists {
   /** Every task that is known, with its text, in no order. */
   allTasks(framework: string | null): (readonly [MasterTask, Buffer])[] {
     const wanted = (id: string): boolean => framework === null || id === framework;
+    const lost = outOfReach(this.world);
     const { frameworks, completed } = this.world;
     const found: (readonly [MasterTask, Buffer])[][] = [];
     for (const { id, tasks } of frameworks.values()) {
       if (!wanted(id)) continue;
-      const [here, away] = this.split(tasks.values());
+      const [here, away] = splitByReach(lost, tasks.values());
       found.push(this.tasks.parts(tasks, here), this.unreachable.parts(tasks, away));
     }
     for (const [id, tasks] of completed.tasks) if (wanted(id)) found.push(this.completed.parts(tasks, tasks));
     for (const { id, tasks } of completed.frameworks)
       if (wanted(id)) found.push(this.completed.parts(tasks, tasks));
     return found.flat();
-  }
-
-  private split(all: Iterable<MasterTask>): [MasterTask[], MasterTask[]] {
-    const [here, away]: [MasterTask[], MasterTask[]] = [[], []];
-    for (const task of all) (isUnreachable(this.world, task) ? away : here).push(task);
-    return [here, away];
   }
 
   private executors(): ReadonlyMap<string, readonly MasterExecutor[]> {
@@ -128,7 +126,7 @@ function agentSegments(
       if (number === undefined) numbers.set(agent, (number = count++));
       return number;
     },
-    version: agentVersion(),
+    version: versionOf,
     encode: (agent) => Buffer.from(write(model(agent))),
     separator: ',',
   });

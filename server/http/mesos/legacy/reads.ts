@@ -2,11 +2,11 @@
 import type { IncomingMessage } from 'node:http';
 import { add } from '../../../../shared/mesos/bundle.ts';
 import { MESOS_VERSION, doubles } from '../../../libprocess/models.ts';
-import type { MasterInfo } from '../../../../shared/mesos/v1.ts';
 import { masterInfo } from '../master-info.ts';
 import { maintenanceSchedule, maintenanceStatus } from '../operator/maintenance.ts';
 import { metricsOf } from '../operator/metrics.ts';
 import type { OperatorParts } from '../operator/parts.ts';
+import type { MasterInfo } from '../../../../shared/mesos/v1.ts';
 import { quotaStatus, roleRows, type RoleRow } from '../operator/roles.ts';
 import { Together } from '../together.ts';
 import { begin, sendEmpty, sendText, type MesosHandler } from '../../../libprocess/respond.ts';
@@ -22,11 +22,21 @@ import { tasksPage } from './tasks-page.ts';
 export function legacyReads(parts: OperatorParts, watchers: () => number): Map<string, MesosHandler> {
   const { master, flags } = parts;
   const lists = new LegacyLists(master);
-  const states = new Together<Parts>();
+  const answers = new Together<Parts>();
   const json =
     (read: (request: IncomingMessage) => Value | Parts): MesosHandler =>
     (request, response) =>
       sendJson(request, response, read(request));
+  /** Lists of everything: made in slices. @param begin what it hangs on besides the path and what is asked, and the way to make it */
+  const long =
+    (
+      begin: (request: IncomingMessage) => { readonly of?: string; readonly make: () => Parts },
+    ): MesosHandler =>
+    async (request, response) => {
+      const { of = '', make } = begin(request);
+      const key = `${pathOf(request)[0]} ${String(queryOf(request))} ${of}`;
+      return sendJson(request, response, await answers.get(key, make));
+    };
   const metrics = json(() => {
     const { startedAtMs, electedAtMs } = parts;
     const now = {
@@ -38,17 +48,32 @@ export function legacyReads(parts: OperatorParts, watchers: () => number): Map<s
     return doubles(metricsOf(master, now));
   });
   return new Map<string, MesosHandler>([
-    ['state', json((request) => states.get(infoOf(parts, request).pid, () => state(parts, lists, request)))],
+    [
+      'state',
+      long((request) => {
+        const info = infoOf(parts, request);
+        return { of: info.pid, make: () => state(parts, lists, info) };
+      }),
+    ],
     [
       'state-summary',
       json((request) => stateSummary(master, infoOf(parts, request).hostname, parts.cluster)),
     ],
     [
       'slaves',
-      json((request) => braces(lists.slaves({ isFull: true, only: queryOf(request).get('slave_id') }))),
+      long((request) => {
+        const only = queryOf(request).get('slave_id');
+        return { make: () => braces(lists.slaves({ isFull: true, only })) };
+      }),
     ],
-    ['frameworks', json((request) => braces(frameworks(lists, queryOf(request).get('framework_id'))))],
-    ['tasks', json((request) => tasksPage(lists, queryOf(request)))],
+    [
+      'frameworks',
+      long((request) => {
+        const only = queryOf(request).get('framework_id');
+        return { make: () => braces(frameworks(lists, only)) };
+      }),
+    ],
+    ['tasks', long((request) => ({ make: () => tasksPage(lists, queryOf(request)) }))],
     ['roles', json(() => ({ roles: roleRows(parts).map((row) => roleModel(row, parts)) }))],
     ['metrics/snapshot', metrics],
     ['version', json(() => ({ version: MESOS_VERSION }))],
@@ -75,9 +100,9 @@ function maintenanceModel(name: string, value: object): Raw {
   return message(`mesos.v1.maintenance.${name}`, value);
 }
 
-function state(parts: OperatorParts, lists: LegacyLists, request: IncomingMessage): Parts {
+function state(parts: OperatorParts, lists: LegacyLists, info: MasterInfo): Parts {
   const { master, startedAtMs, electedAtMs, flags, cluster } = parts;
-  const { id, pid, port, hostname, capabilities } = infoOf(parts, request);
+  const { id, pid, port, hostname, capabilities } = info;
   const agents = [...master.agents.values()];
   const count = (wanted: (agent: (typeof agents)[number]) => boolean): Raw =>
     double(agents.filter(wanted).length);

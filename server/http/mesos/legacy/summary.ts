@@ -1,6 +1,7 @@
 import type { TaskState } from '../../../../shared/mesos/v1.ts';
 import type { MasterTask } from '../../../master/entities.ts';
 import type { MasterWorld } from '../../../master/world.ts';
+import { usedByAll } from '../operator/holdings.ts';
 import { isListed, isUnreachable } from '../operator/listed.ts';
 import { agentModel } from './agent.ts';
 import { frameworkModel } from './framework.ts';
@@ -37,6 +38,7 @@ class Tally {
 /** `/state-summary`: without tasks, but how many there are in each state. Frameworks that are over are not counted. */
 export function stateSummary(world: MasterWorld, hostname: string, cluster: string | undefined): Value {
   const [agents, frameworks] = tally(world);
+  const used = usedByAll(world);
   const of = (tallies: ReadonlyMap<string, Tally>, id: string): Tally => tallies.get(id) ?? new Tally();
   return {
     hostname,
@@ -47,7 +49,7 @@ export function stateSummary(world: MasterWorld, hostname: string, cluster: stri
     }),
     frameworks: [...world.frameworks.values()].map((framework) => {
       const counts = of(frameworks, framework.id);
-      const { summary } = frameworkModel(world, framework, []);
+      const { summary } = frameworkModel(world, framework, [], used);
       return { ...summary, ...counts.model(), slave_ids: [...counts.others] };
     }),
   };

@@ -7,6 +7,7 @@ import { masterInfo } from '../master-info.ts';
 import { ACCEPT_PROBLEM, acceptedType } from '../../../libprocess/media-type.ts';
 import { readMessage } from '../../../libprocess/read-message.ts';
 import { sendEmpty, sendText, type MesosHandler } from '../../../libprocess/respond.ts';
+import { slices } from '../../../libprocess/slices.ts';
 import { principalOfRequest } from '../../auth/authenticate.ts';
 import { Together } from '../together.ts';
 import { checkCall, fieldOf } from './call-problem.ts';
@@ -47,7 +48,8 @@ export function operatorEndpoint(
     if (!call) return;
     const type = acceptedType(request.headers.accept);
     if (!type) return sendText(response, 406, ACCEPT_PROBLEM);
-    if (call.type === 'SUBSCRIBE') return stream.open(response, type, lists(type).getState(), parts.viewer);
+    if (call.type === 'SUBSCRIBE')
+      return slices.run(() => stream.open(response, type, lists(type).getState(), parts.viewer));
     const closedBy = CLOSED_BY[call.type];
     if (closedBy && !authorize(parts.acls, principalOfRequest(request), closedBy, undefined))
       return sendText(response, 403, '403 Forbidden.');
@@ -61,7 +63,7 @@ export function operatorEndpoint(
       return sendBody(
         request,
         response,
-        answers.get(`${call.type} ${type}`, () => writeFields(answer(), type)),
+        await answers.get(`${call.type} ${type}`, () => writeFields(answer(), type)),
         type,
       );
     }

@@ -5,7 +5,7 @@ import type { MesosResource } from '../../../../shared/mesos/v1.ts';
 import { type PortRange, mergePorts } from '../../../../shared/resources.ts';
 import type { MasterAgent, MasterFramework } from '../../../master/entities.ts';
 import type { MasterWorld } from '../../../master/world.ts';
-import { agentVersion } from './listed.ts';
+import { versionOf } from './listed.ts';
 
 /** Allocation role → resources. */
 export type ByRole = ReadonlyMap<string, Bundle>;
@@ -52,12 +52,11 @@ function pieceOf({ piece, milli, ranges, items }: Sum): Piece {
 /** Framework → what it holds of an agent with tasks that have not ended and with executors. */
 type ByFramework = ReadonlyMap<string, ByRole>;
 
-const version = agentVersion();
 const known = new WeakMap<MasterAgent, { readonly version: unknown; readonly used: ByFramework }>();
 
 /** Remembered as long as nothing of the agent changes hands: an agent has some tasks, a framework tens of thousands. */
 function usedByFramework(agent: MasterAgent): ByFramework {
-  const now = version(agent);
+  const now = versionOf(agent);
   const before = known.get(agent);
   if (before && before.version === now) return before.used;
   const holdings = new Map<string, Holding[]>();
@@ -82,14 +81,35 @@ export function offeredOf(world: MasterWorld, { offers }: MasterAgent | MasterFr
   return sumByRole(offers.filter((offer) => world.offers.holds(offer)));
 }
 
-/** What an agent that is out of reach runs does not count. */
-export function usedOfFramework(world: MasterWorld, { id }: MasterFramework): ByRole {
-  const held: Holding[] = [];
-  for (const agent of world.agents.values()) {
-    const used = agent.state === 'reachable' ? usedByFramework(agent).get(id) : undefined;
-    if (used) held.push(...pairs(used));
+/** What every framework holds of every agent, but of those that are out of reach: those do not count. */
+export function usedByAll({ agents }: MasterWorld): ReadonlyMap<string, readonly ByRole[]> {
+  const all = new Map<string, ByRole[]>();
+  for (const agent of agents.values()) {
+    if (agent.state !== 'reachable') continue;
+    for (const [framework, used] of usedByFramework(agent)) {
+      const list = all.get(framework);
+      if (list) list.push(used);
+      else all.set(framework, [used]);
+    }
   }
-  return sumByRole(held);
+  return all;
+}
+
+const sums = new WeakMap<MasterFramework, { readonly parts: readonly ByRole[]; readonly sum: ByRole }>();
+
+/** Added up anew when it holds something else of some agent. @param all where it is asked of many: what every framework holds */
+export function usedOfFramework(
+  world: MasterWorld,
+  framework: MasterFramework,
+  all = usedByAll(world),
+): ByRole {
+  const parts = all.get(framework.id) ?? [];
+  const before = sums.get(framework);
+  if (before && parts.length === before.parts.length && parts.every((part, at) => part === before.parts[at]))
+    return before.sum;
+  const sum = sumByRole(parts.flatMap(pairs));
+  sums.set(framework, { parts, sum });
+  return sum;
 }
 
 export function pairs(sums: ByRole): Holding[] {

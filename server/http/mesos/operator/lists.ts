@@ -3,7 +3,8 @@ import { encodeMessage, type MediaType } from '../../../../shared/mesos/wire/cod
 import type { CompletedFramework } from '../../../master/completed.ts';
 import type { MasterAgent, MasterTask } from '../../../master/entities.ts';
 import type { MasterWorld } from '../../../master/world.ts';
-import { agentVersion, isListed, isUnreachable, recoveredAgents } from './listed.ts';
+import { isListed, outOfReach, recoveredAgents, splitByReach, versionOf } from './listed.ts';
+import { usedByAll } from './holdings.ts';
 import {
   agentInfoMessage,
   agentMessage,
@@ -47,7 +48,7 @@ export class OperatorLists {
     const numbers = new WeakMap<MasterAgent, number>();
     this.agents = new Segments({
       number: (agent) => numbers.get(agent) ?? (numbers.set(agent, (agents += 1)), agents),
-      version: agentVersion(),
+      version: versionOf,
       encode: (agent) => this.item(1, AGENT, agentMessage(world, agent)),
       separator: separatorOf(type),
     });
@@ -56,9 +57,10 @@ export class OperatorLists {
   getTasks(): Field[] {
     const { frameworks, tasks, completed } = this.world;
     const lists = { tasks: [] as Buffer[][], unreachable: [] as Buffer[][], completed: [] as Buffer[][] };
+    const lost = outOfReach(this.world);
     for (const [id, all] of tasks) {
       if (!frameworks.has(id)) continue;
-      const [here, away] = this.split(all.values());
+      const [here, away] = splitByReach(lost, all.values());
       lists.tasks.push(this.tasks.chunks(all, here));
       lists.unreachable.push(this.unreachable.chunks(all, away));
     }
@@ -82,8 +84,9 @@ export class OperatorLists {
   }
 
   getFrameworks(): Field[] {
+    const used = usedByAll(this.world);
     const frameworks = [...this.world.frameworks.values()].map((framework) => [
-      this.item(1, FRAMEWORK, frameworkMessage(this.world, framework)),
+      this.item(1, FRAMEWORK, frameworkMessage(this.world, framework, false, used)),
     ]);
     const over = this.world.completed.frameworks.map((framework) => {
       let item = this.over.get(framework);
@@ -112,13 +115,6 @@ export class OperatorLists {
       { name: 'get_frameworks', number: 3, fields: this.getFrameworks() },
       { name: 'get_agents', number: 4, fields: this.getAgents() },
     ];
-  }
-
-  /** On agents that are here, and on those that are out of reach. */
-  private split(all: Iterable<MasterTask>): [MasterTask[], MasterTask[]] {
-    const [here, away]: [MasterTask[], MasterTask[]] = [[], []];
-    for (const task of all) (isUnreachable(this.world, task) ? away : here).push(task);
-    return [here, away];
   }
 
   private item(number: number, name: string, message: object): Buffer {

@@ -8,7 +8,14 @@ import { unavailabilityOf } from '../../../master/machines.ts';
 import { offerMessages, offerUrl } from '../../../master/offer-message.ts';
 import type { MasterWorld } from '../../../master/world.ts';
 import { MESOS_VERSION } from '../../../libprocess/models.ts';
-import { offeredOf, shownByRole, shownResources, usedOfAgent, usedOfFramework } from './holdings.ts';
+import {
+  offeredOf,
+  shownByRole,
+  shownResources,
+  usedOfAgent,
+  usedOfFramework,
+  type usedByAll,
+} from './holdings.ts';
 
 /** Those of the Mesos agent that ours behaves like. */
 export const AGENT_CAPABILITIES = [
@@ -109,9 +116,14 @@ export function frameworkInfoMessage(info: FrameworkInfo): object {
 }
 
 /** mesos.v1.master.Response.GetFrameworks.Framework. One that just came is told of without offers and what it uses. */
-export function frameworkMessage(world: MasterWorld, framework: MasterFramework, isNews = false): object {
+export function frameworkMessage(
+  world: MasterWorld,
+  framework: MasterFramework,
+  isNews = false,
+  usedAll?: ReturnType<typeof usedByAll>,
+): object {
   const isHere = framework.connection !== null;
-  const used = isNews ? [] : shownByRole(usedOfFramework(world, framework));
+  const used = isNews ? [] : shownByRole(usedOfFramework(world, framework, usedAll));
   const offered = isNews ? [] : shownByRole(offeredOf(world, framework));
   const offers = isNews ? [] : offersOf(framework);
   const inverse = isNews ? [] : inverseOffersOf(world, framework);

@@ -2,9 +2,10 @@
  * Encoded lists that are written again and again while little of them changes: what did not change is neither encoded nor joined anew. Tens of thousands of tasks are tens of
  * megabytes of text; writing them all for every poll would stall the master.
  */
+import { slices } from '../../../libprocess/slices.ts';
 
-/** How many neighbours are joined into one piece. */
-const SEGMENT_ITEMS = 256;
+/** How many neighbours are joined into one piece: what a change copies, against what each answer counts up. */
+const SEGMENT_ITEMS = 32;
 
 export interface SegmentRules<Item> {
   /** Where in the order of arrival the item is: neighbours by it share a piece, so that one that goes disturbs only its own. */
@@ -19,21 +20,21 @@ export interface SegmentRules<Item> {
 interface Segment<Item> {
   readonly items: readonly Item[];
   readonly versions: readonly unknown[];
-  readonly parts: readonly Buffer[];
+  /** Where in `joined` each item ends. */
+  readonly ends: readonly number[];
   readonly joined: Buffer;
 }
 
-interface Placed<Item> {
-  readonly number: number;
-  readonly segment: Segment<Item>;
-}
+type ByNumber<Item> = Map<number, Segment<Item>>;
 
 export class Segments<Item> {
   private readonly rules: SegmentRules<Item>;
-  private readonly lists = new WeakMap<object, readonly Placed<Item>[]>();
+  private readonly separator: Buffer;
+  private readonly lists = new WeakMap<object, ByNumber<Item>>();
 
   constructor(rules: SegmentRules<Item>) {
     this.rules = rules;
+    this.separator = Buffer.from(rules.separator);
   }
 
   /**
@@ -42,79 +43,115 @@ export class Segments<Item> {
    */
   chunks(list: object, items: Iterable<Item>): Buffer[] {
     const chunks: Buffer[] = [];
-    const separator = Buffer.from(this.rules.separator);
-    for (const { segment } of this.renew(list, items)) {
-      if (chunks.length > 0 && separator.length > 0) chunks.push(separator);
-      chunks.push(segment.joined);
+    for (const { joined } of this.renew(list, items)) {
+      if (chunks.length > 0 && this.separator.length > 0) chunks.push(this.separator);
+      chunks.push(joined);
     }
     return chunks;
   }
 
   /** Each item with its encoding. */
   parts(list: object, items: Iterable<Item>): (readonly [Item, Buffer])[] {
-    return this.renew(list, items).flatMap(({ segment: { items: all, parts } }) =>
-      all.map((item, at) => [item, parts[at] ?? Buffer.alloc(0)] as const),
+    return this.renew(list, items).flatMap(({ items: all, ends, joined }) =>
+      all.map((item, at) => [item, joined.subarray(this.start(ends, at), ends[at])] as const),
     );
   }
 
-  private renew(list: object, items: Iterable<Item>): readonly Placed<Item>[] {
-    const before = new Map(this.lists.get(list)?.map(({ number, segment }) => [number, segment]));
-    const after: Placed<Item>[] = [];
-    let run: Item[] = [];
+  private renew(list: object, items: Iterable<Item>): readonly Segment<Item>[] {
+    let known = this.lists.get(list);
+    if (!known) this.lists.set(list, (known = new Map()));
+    const after: Segment<Item>[] = [];
+    const seen = new Set<number>();
+    const run: Item[] = [];
     let runNumber = -1;
-    const finish = (): void => {
-      if (run.length === 0) return;
-      after.push({ number: runNumber, segment: this.segment(run, before.get(runNumber)) });
-    };
     for (const item of items) {
       const number = Math.floor(this.rules.number(item) / SEGMENT_ITEMS);
       if (number !== runNumber) {
-        finish();
-        run = [];
+        if (run.length > 0) after.push(this.renewed(known, runNumber, run));
+        run.length = 0;
         runNumber = number;
+        seen.add(number);
       }
       run.push(item);
     }
-    finish();
-    this.lists.set(list, after);
+    if (run.length > 0) after.push(this.renewed(known, runNumber, run));
+    if (known.size > seen.size)
+      for (const number of known.keys()) if (!seen.has(number)) known.delete(number);
     return after;
   }
 
-  private segment(items: readonly Item[], old: Segment<Item> | undefined): Segment<Item> {
+  private renewed(known: ByNumber<Item>, number: number, items: readonly Item[]): Segment<Item> {
+    const old = known.get(number);
+    if (old && this.isSame(old, items)) return old;
+    slices.mayLeave();
+    const segment = this.join([...items], old);
+    known.set(number, segment);
+    return segment;
+  }
+
+  private isSame({ items: before, versions }: Segment<Item>, items: readonly Item[]): boolean {
+    if (items.length !== before.length) return false;
+    for (let at = 0; at < items.length; at++) {
+      const item = items[at]!;
+      if (item !== before[at] || this.rules.version(item) !== versions[at]) return false;
+    }
+    return true;
+  }
+
+  /** Encodes what is new or changed; the rest is copied from the piece of before, neighbours at once. */
+  private join(items: readonly Item[], old: Segment<Item> | undefined): Segment<Item> {
     const versions = items.map((item) => this.rules.version(item));
-    if (old && isSame(items, old.items) && isSame(versions, old.versions)) return old;
-    const known = new Map(old?.items.map((item, at) => [item, at]));
-    const parts = items.map((item, at) => {
-      const place = known.get(item);
-      const part =
-        place !== undefined && old?.versions[place] === versions[at] ? old?.parts[place] : undefined;
-      return part ?? this.rules.encode(item);
+    const { pieces, ends } = this.pieces(items, versions, old);
+    const joined = Buffer.allocUnsafeSlow(ends.at(-1) ?? 0);
+    let at = 0;
+    pieces.forEach((piece, number) => {
+      if (number > 0) at += this.separator.copy(joined, at);
+      at += piece.copy(joined, at);
     });
-    return { items, versions, ...join(parts, this.rules.separator) };
+    return { items, versions, ends, joined };
   }
-}
 
-function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
-}
-
-/** The parts are views of the whole from then on: nothing is kept twice. */
-function join(
-  parts: readonly Buffer[],
-  separator: string,
-): { readonly parts: readonly Buffer[]; readonly joined: Buffer } {
-  let length = separator.length * (parts.length - 1);
-  for (const part of parts) length += part.length;
-  const joined = Buffer.allocUnsafeSlow(length);
-  const views: Buffer[] = [];
-  let at = 0;
-  for (const [index, part] of parts.entries()) {
-    if (index > 0) at += joined.write(separator, at, 'latin1');
-    joined.set(part, at);
-    views.push(joined.subarray(at, at + part.length));
-    at += part.length;
+  /** What is to be joined: single items that were encoded, and runs of those that stay. */
+  private pieces(
+    items: readonly Item[],
+    versions: readonly unknown[],
+    old: Segment<Item> | undefined,
+  ): { readonly pieces: readonly Buffer[]; readonly ends: readonly number[] } {
+    const pieces: Buffer[] = [];
+    const ends: number[] = [];
+    let run: { from: number; to: number } | undefined;
+    let [end, next] = [0, 0];
+    const finish = (): void => {
+      if (run && old) pieces.push(old.joined.subarray(run.from, run.to));
+      run = undefined;
+    };
+    for (let at = 0; at < items.length; at++) {
+      const item = items[at]!;
+      // Mostly it is where it was.
+      const place = old?.items[next] === item ? next : (old?.items.indexOf(item) ?? -1);
+      if (at > 0) end += this.separator.length;
+      if (old && place >= 0 && old.versions[place] === versions[at]) {
+        const [from, to] = [this.start(old.ends, place), old.ends[place] ?? 0];
+        if (!run || from !== run.to + this.separator.length) {
+          finish();
+          run = { from, to };
+        } else run.to = to;
+        end += to - from;
+        next = place + 1;
+      } else {
+        finish();
+        const part = this.rules.encode(item);
+        pieces.push(part);
+        end += part.length;
+        next += 1;
+      }
+      ends.push(end);
+    }
+    finish();
+    return { pieces, ends };
   }
-  return { parts: views, joined };
+
+  private start(ends: readonly number[], at: number): number {
+    return at === 0 ? 0 : (ends[at - 1] ?? 0) + this.separator.length;
+  }
 }
