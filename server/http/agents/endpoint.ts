@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DawnError } from '../../../shared/errors.ts';
 import { AGENT_PATH, type AgentCall, type AgentEvent } from '../../../shared/mesos/agent.ts';
-import { agentCallSchema } from '../../../shared/mesos/agent-schema.ts';
+import { agentCallProblem } from '../../../shared/mesos/agent-call-problem.ts';
 import { encodeRecord } from '../../../shared/mesos/recordio.ts';
 import type { Connection } from '../../master/facts.ts';
 import { principalOfRequest } from '../auth/authenticate.ts';
@@ -52,14 +52,11 @@ export function agentEndpoint(app: FastifyInstance, hub: AgentHub): void {
   });
 }
 
-function readCall(request: FastifyRequest): AgentCall {
-  const result = agentCallSchema.safeParse(request.body);
-  if (result.success) return result.data as unknown as AgentCall;
-  const [issue] = result.error.issues;
-  throw new DawnError({
-    code: 'invalid_parameter',
-    message: `Failed to validate agent call: ${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}`,
-  });
+function readCall({ body }: FastifyRequest): AgentCall {
+  const problem = agentCallProblem(body);
+  if (problem === null) return body as AgentCall;
+  const message = `Failed to validate agent call: ${problem}`;
+  throw new DawnError({ code: 'invalid_parameter', message });
 }
 
 function subscribe(

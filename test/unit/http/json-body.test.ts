@@ -11,6 +11,8 @@ test.each([
   ['{"type": "SUBSCRIBE", "type": "KILL"}', 'type is given twice'],
   ['{"a": {"b": 1, "c": [{}], "b" \n: 2}}', 'b is given twice'],
   ['{"a": 1, "\\u0061": 2}', 'a is given twice'],
+  [`{${Array.from({ length: 40 }, (_, at) => `"k${at}": ${at},`).join('')} "k7": 1}`, 'k7 is given twice'],
+  ['[{"a": {"x": 1}, "b": [{"x": 1, "y": {}, "x": 2}]}]', 'x is given twice'],
   ['{"__proto__": {"admin": true}}', 'unknown field __proto__'],
   ['{"x": [{"\\u005f_proto__": 1}]}', 'unknown field __proto__'],
 ])('refuses %j', (text, why) => {
@@ -19,6 +21,9 @@ test.each([
 
 test.each([
   '{"a": {"b": 1}, "c": {"b": 2}}',
+  // Of one hash.
+  '{"Aa": 1, "BB": 2}',
+  `{${Array.from({ length: 40 }, (_, at) => `"k${at}":${at}`).join(',')}}`,
   '[{"a": 1}, {"a": 1}]',
   '{"a": "a", "b": "a", "c": ["a", "a"]}',
   '{"text": "{\\"a\\": 1, \\"a\\": 2, [[[ \\\\"}',

@@ -1,6 +1,6 @@
-/** What an agent may say, checked at the door: the master trusts what has passed here. */
+/** What an agent may say, as a schema: what `agentCallProblem` does by hand is held against it. */
 import { z } from 'zod';
-import type { TaskState } from './v1.ts';
+import type { TaskState } from '../../../shared/mesos/v1.ts';
 
 const TASK_STATES = [
   'TASK_STAGING',
