@@ -1,7 +1,11 @@
 /**
  * A master that was restarted learns everything anew from its agents: 20,000 of them come back with five tasks each. What the core takes (registration, tasks, allocation) and what
- * reading the calls takes, at three sizes; and what an idle agent costs in memory. `node --expose-gc --import tsx test/bench/agents.ts`
+ * reading the calls takes, in processor time, at three sizes; and what an idle agent costs in memory, without
+ * and with the stream that it listens to. `node --expose-gc --import tsx test/bench/agents.ts`
  */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { agentCallProblem } from '../../shared/mesos/agent-call-problem.ts';
 import type { AgentCall } from '../../shared/mesos/agent.ts';
 import { toMesos } from '../../shared/resources.ts';
@@ -11,6 +15,8 @@ import { decide } from '../../server/master/decide.ts';
 import { MASTER_LIMITS, type Connection, type MasterEnv } from '../../server/master/facts.ts';
 import { emptyMaster, type MasterWorld } from '../../server/master/world.ts';
 import { seededRandom } from '../../server/random.ts';
+import { mesosMaster } from '../support/mesos-master.ts';
+import type { Idling } from './idle-agents.ts';
 import { count, median, ms, printTable, ratio } from './table.ts';
 
 const TASKS_PER_AGENT = 5;
@@ -44,6 +50,37 @@ function subscribeFramework(world: MasterWorld, id?: string): string {
   );
   return world.frameworkByConnection.get('f' as Connection) ?? '';
 }
+
+/** Agents in a process of their own subscribe over HTTP. @returns ends them */
+async function idling(port: number, from: number, to: number): Promise<() => void> {
+  const child = fork(fileURLToPath(new URL('idle-agents.ts', import.meta.url)), {
+    execArgv: ['--import', 'tsx'],
+  });
+  const calls = Array.from({ length: to - from }, (_, at) => subscription(from + at, undefined, ''));
+  const subscribed = once(child, 'message');
+  child.send({ port, calls } satisfies Idling);
+  await subscribed;
+  return () => child.kill();
+}
+
+/** Bytes of an idle agent with its stream: in the heap of the real master behind the real HTTP server, and what that keeps outside of it for JavaScript. */
+async function withStream(agents: number): Promise<number> {
+  const master = await mesosMaster();
+  // Those who come first make what is there once.
+  const endFirst = await idling(master.port, 0, 50);
+  await settled();
+  const before = heap();
+  const end = await idling(master.port, 50, 50 + agents);
+  await settled();
+  const bytes = (heap() - before) / agents;
+  end();
+  endFirst();
+  await master.close();
+  return bytes;
+}
+
+/** What was to be sent at the beginning is sent. */
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1000));
 
 /** As an agent says it: what it has, and what runs there. */
 function subscription(at: number, id: string | undefined, framework: string): AgentCall {
@@ -96,15 +133,21 @@ function subscription(at: number, id: string | undefined, framework: string): Ag
   };
 }
 
+/** Milliseconds that the processor spent on this process, collecting its garbage too. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Milliseconds until all of them are registered. */
 function register(world: MasterWorld, calls: readonly AgentCall[]): number {
-  const begun = performance.now();
+  const begun = cpuMs();
   for (const [at, call] of calls.entries()) {
     decide(world, { kind: 'agent-call', connection: `a${at}` as Connection, call }, env);
     if (at % PER_TURN === PER_TURN - 1) decide(world, { kind: 'settle' }, env);
   }
   decide(world, { kind: 'settle' }, env);
-  return performance.now() - begun;
+  return cpuMs() - begun;
 }
 
 /** As the endpoint does. */
@@ -117,7 +160,8 @@ function read(text: string): AgentCall {
 
 function heap(): number {
   (globalThis as { gc?: () => void }).gc?.();
-  return process.memoryUsage().heapUsed;
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 /** Bytes of an idle agent in the master's world, and milliseconds for all of them. A function, for what one size leaves alive would be taken off the heap of the next. */
@@ -140,12 +184,12 @@ function measure(agents: number): Record<'perAgent' | 'core' | 'reading' | 'pars
   for (let round = 0; round < ROUNDS; round++) {
     const world = loadMaster(JSON.parse(saved) as Parameters<typeof loadMaster>[0]);
     subscribeFramework(world, framework);
-    let begun = performance.now();
+    let begun = cpuMs();
     for (const text of texts) JSON.parse(text);
-    parsing.push(performance.now() - begun);
-    begun = performance.now();
+    parsing.push(cpuMs() - begun);
+    begun = cpuMs();
     const calls = texts.map(read);
-    reading.push(performance.now() - begun);
+    reading.push(cpuMs() - begun);
     core.push(register(world, calls));
     const known = world.tasks.get(framework as never)?.size;
     if (known !== agents * TASKS_PER_AGENT) throw new Error(`${known} tasks came back`);
@@ -186,3 +230,8 @@ printTable(
   'Agents come back with five tasks each to a master that was restarted; growth is of the time per task',
   rows,
 );
+
+const streams = [['agents', 'heap per idle agent, with its stream']];
+for (const agents of [500, 2_000]) streams.push([count(agents), `${count(await withStream(agents))} B`]);
+printTable('Idle agents over HTTP', streams);
+process.exit();
