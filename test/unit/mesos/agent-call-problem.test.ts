@@ -169,7 +169,7 @@ const JUNK: readonly unknown[] = [
   65_536,
   1e12,
   1e13,
-  1e400,
+  Infinity,
   NaN,
   [],
   {},
