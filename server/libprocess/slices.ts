@@ -1,7 +1,11 @@
 /** What one turn of the event loop spends on long work before short requests have theirs. */
 const SLICE_MS = 2;
-/** Work that is never done in time is done all the same. */
-const ROUNDS_MAX = 10_000;
+/**
+ * Pieces that are done in a turn however late it is; one more every so many turns. On a machine that is too busy the turn is over before it began, and while the world changes there is
+ * always another piece: what is made must come to an end all the same.
+ */
+const PIECES_MIN = 4;
+const ROUNDS_A_PIECE = 8;
 const NOT_YET = new Error('the turn is over');
 
 /**
@@ -11,9 +15,8 @@ const NOT_YET = new Error('the turn is over');
 class Slices {
   private readonly waiting: (() => void)[] = [];
   private isComing = false;
-  /** When the turn is over; only while `run` lets work be left in the middle. */
-  private leaveAt = Infinity;
-  private hasWorked = false;
+  /** Of what `run` makes in this turn; undefined outside. */
+  private round: { readonly begunAt: number; leaveAt: number; piecesLeft: number } | undefined;
 
   /** Runs a step, which is to be short and does not throw, in one of the next turns. */
   soon(step: () => void): void {
@@ -30,15 +33,15 @@ class Slices {
     return new Promise((resolve, reject) => {
       let rounds = 0;
       const step = (): void => {
-        this.leaveAt = (rounds += 1) > ROUNDS_MAX ? Infinity : performance.now() + SLICE_MS;
-        this.hasWorked = false;
+        const piecesLeft = PIECES_MIN + Math.floor(rounds++ / ROUNDS_A_PIECE);
+        this.round = { begunAt: performance.now(), leaveAt: 0, piecesLeft };
         try {
           resolve(make());
         } catch (error) {
           if (error === NOT_YET) this.soon(step);
           else reject(error as Error);
         } finally {
-          this.leaveAt = Infinity;
+          this.round = undefined;
         }
       };
       this.soon(step);
@@ -47,10 +50,13 @@ class Slices {
 
   /** To be called before a piece of work whose result is remembered. @throws where `run` takes up the work again in another turn */
   mayLeave(): void {
-    if (this.leaveAt === Infinity) return;
-    // A piece is done each time, however late it is.
-    if (this.hasWorked && performance.now() > this.leaveAt) throw NOT_YET;
-    this.hasWorked = true;
+    const { round } = this;
+    if (!round) return;
+    const now = performance.now();
+    // As long as it took to get here, at least: else a long way to the first piece would be most of the work.
+    if (round.leaveAt === 0) round.leaveAt = now + Math.max(SLICE_MS, now - round.begunAt);
+    if (round.piecesLeft <= 0 && now > round.leaveAt) throw NOT_YET;
+    round.piecesLeft -= 1;
   }
 
   private turn(): void {

@@ -26,7 +26,7 @@ export interface Polled {
 }
 
 function poll({ pollers, pauseMs, seconds, body, yields, ...options }: Polling): Promise<Polled> {
-  if (yields) setPriority(0);
+  if (yields) setPriority(5);
   const agent = new Agent({ keepAlive: true });
   const latencies: number[] = [];
   const endAt = performance.now() + seconds * 1000;

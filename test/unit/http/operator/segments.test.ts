@@ -75,7 +75,7 @@ describe('segments', () => {
     const after = subject.chunks(items, items);
     expect(encoded).toEqual([items[700]]);
     const same = after.filter((chunk) => chunk.length > 1 && before.includes(chunk));
-    expect(same).toHaveLength(30);
+    expect(same).toHaveLength(61);
   });
 
   test('items out of order are all there', () => {
