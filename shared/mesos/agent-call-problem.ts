@@ -2,6 +2,21 @@
  * What an agent may say, checked at the door: the master trusts what has passed here. By hand, for thousands of agents come back at once with all of their tasks; what it refuses is
  * held against a schema in the tests.
  */
+import {
+  type Check,
+  type Fields,
+  type Problem,
+  NO_OBJECT,
+  NONE,
+  at,
+  isObject,
+  list,
+  matching,
+  oneOf,
+  optional,
+  printable,
+  text,
+} from './plain-checks.ts';
 import type { TaskState } from './v1.ts';
 
 const TASK_STATES: ReadonlySet<unknown> = new Set<TaskState>([
@@ -31,16 +46,8 @@ const TASKS_MAX = 20_000;
 const RESOURCES_MAX = 100;
 const ITEMS_MAX = 1000;
 const MESSAGE_LENGTH_MAX = 64 * 1024;
-const CONTROL = /[\u0000-\u001f\u007f]/;
 const NAME = /^[\w.-]{1,255}$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-
-/** Where it is and what is wrong there, as in `subscribe.tasks.3.status.state: …`; empty: nothing. */
-type Problem = string;
-type Fields = Readonly<Record<string, unknown>>;
-type Check = (value: unknown) => Problem;
-
-const NONE: Problem = '';
 
 /** @returns what is wrong with a call of an agent, or null; members that are not known are let through */
 export function agentCallProblem(value: unknown): string | null {
@@ -213,46 +220,4 @@ function id(value: unknown): Problem {
 
 function name(value: unknown): Problem {
   return value === '__proto__' ? ': not a name' : matching(value, NAME);
-}
-
-const NO_OBJECT: Problem = ': is no object';
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function optional(value: unknown, check: Check): Problem {
-  return value === undefined ? NONE : check(value);
-}
-
-function list(value: unknown, max: number, check: Check): Problem {
-  if (!Array.isArray(value) || value.length > max) return `: is no list of ${max} at most`;
-  for (let index = 0; index < value.length; index++) {
-    const problem = check(value[index]);
-    if (problem !== NONE) return at(String(index), problem);
-  }
-  return NONE;
-}
-
-function text(value: unknown, min: number, max: number): Problem {
-  return typeof value === 'string' && value.length >= min && value.length <= max
-    ? NONE
-    : `: is no text of ${min} to ${max} characters`;
-}
-
-function printable(value: unknown, min: number, max: number): Problem {
-  return text(value, min, max) || (CONTROL.test(value as string) ? ': control characters' : NONE);
-}
-
-function matching(value: unknown, pattern: RegExp): Problem {
-  return typeof value === 'string' && pattern.test(value) ? NONE : `: must match ${pattern.source}`;
-}
-
-function oneOf(value: unknown, words: ReadonlySet<unknown>): Problem {
-  return words.has(value) ? NONE : `: is none of ${[...words].join(', ')}`;
-}
-
-function at(field: string, problem: Problem): Problem {
-  if (problem === NONE) return NONE;
-  return problem.startsWith(':') ? field + problem : `${field}.${problem}`;
 }
