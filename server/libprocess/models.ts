@@ -27,9 +27,13 @@ export function resourcesModel(bundle: Bundle): Value {
   };
 }
 
-/** The same, of what is reserved and of what is not. */
-export function reservedModels(bundle: Bundle): { reserved_resources: Value; unreserved_resources: Value } {
-  const reserved = [...reservedByRole(bundle)].map(([role, part]) => [role, resourcesModel(part)] as const);
+/** The same, of what is reserved and of what is not. @param sees roles that may be shown */
+export function reservedModels(
+  bundle: Bundle,
+  sees: (role: string) => boolean = () => true,
+): { reserved_resources: Value; unreserved_resources: Value } {
+  const shown = [...reservedByRole(bundle)].filter(([role]) => sees(role));
+  const reserved = shown.map(([role, part]) => [role, resourcesModel(part)] as const);
   return {
     reserved_resources: Object.fromEntries(reserved),
     unreserved_resources: resourcesModel(unreserved(bundle)),

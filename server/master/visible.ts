@@ -35,6 +35,8 @@ export class Viewer {
     this.principal = principal;
   }
 
+  readonly seesRole = (role: string): boolean => this.may('view_roles', role);
+
   may(action: Action, object?: string): boolean {
     return authorize(this.acls, this.principal, action, object);
   }
@@ -54,6 +56,7 @@ export class Viewer {
     });
     return {
       ...world,
+      seesRole: this.seesRole,
       frameworks,
       tasks: new Map([...frameworks].map(([id, { tasks }]) => [id, tasks])),
       agents: new Map([...world.agents].map(([id, agent]) => [id, this.agentOf(world, agent)])),

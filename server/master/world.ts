@@ -18,6 +18,8 @@ import { rolesOfInfo } from './framework-problem.ts';
 
 /** Everything the master knows. Durable: the registry (who is an agent, who is a framework). The rest is relearnt. */
 export interface MasterWorld {
+  /** Of a world as somebody may see it: which roles. Absent: all. */
+  readonly seesRole?: (role: string) => boolean;
   readonly id: string;
   readonly agents: Map<AgentId, MasterAgent>;
   readonly frameworks: Map<FrameworkId, MasterFramework>;

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { httpLink } from '../../server/agent/http-link.ts';
 import { parseCredentials } from '../../server/http/auth/credentials.ts';
 import { type Realm, realmOf } from '../../server/http/auth/realms.ts';
 import { parseAcls } from '../../shared/mesos/acls.ts';
 import { readClusterFixture } from '../../shared/cluster-fixture.ts';
 import { type MesosMaster, mesosMaster } from '../support/mesos-master.ts';
+import { agentInfo } from '../unit/master/test-master.ts';
 import { RawConnection } from '../support/raw-http.ts';
 
 const AGENTS = `containerizer: simulated\nagents: [{ name: a, cpus: 4, memMb: 4096, diskMb: 1000, ports: [31000, 31009] }]\nsimulation: { startMs: [1, 2] }`;
@@ -238,4 +240,84 @@ test.each([
 ])('%s: 403 to others', async (_what, request, allowed) => {
   for (const name of ['ops', 'ann', 'guest'])
     expect([name, (await request(name)).status]).toEqual([name, allowed.includes(name) ? 200 : 403]);
+});
+
+describe('what agents have is shown without what is reserved for roles that one may not see', () => {
+  beforeEach(async () => {
+    const resources = ['web', 'db'].map((role) => ({
+      name: 'cpus',
+      type: 'SCALAR',
+      scalar: { value: 0.5 },
+      reservations: [{ type: 'DYNAMIC', role, principal: 'ops' }],
+    }));
+    const [id] = master.core.master.agents.keys();
+    const reserve_resources = { agent_id: { value: id }, resources };
+    expect((await ask('ops', { type: 'RESERVE_RESOURCES', reserve_resources })).status).toBe(202);
+    await until(() => [...master.core.master.agents.values()][0]!.kept.length === 2);
+  });
+
+  interface Reserved {
+    readonly reservations?: readonly { readonly role: string }[];
+    readonly allocation_info?: { readonly role: string };
+  }
+  const rolesOf = (list: readonly Reserved[] = []): string[] =>
+    [
+      ...new Set(
+        list.flatMap(({ reservations = [], allocation_info: to }) =>
+          [...reservations, ...(to ? [to] : [])].map(({ role }) => role),
+        ),
+      ),
+    ].sort();
+
+  test('GET_AGENTS', async () => {
+    const of = async (name: string): Promise<string[][]> => {
+      const { get_agents } = JSON.parse((await ask(name, { type: 'GET_AGENTS' })).text) as {
+        get_agents: { agents: Record<string, Reserved[]>[] };
+      };
+      const agent = get_agents.agents[0]!;
+      return ['total_resources', 'allocated_resources'].map((field) => rolesOf(agent[field]));
+    };
+    expect(await of('ops')).toEqual([
+      ['db', 'web'],
+      ['db', 'web'],
+    ]);
+    expect(await of('ann')).toEqual([['web'], ['web']]);
+    expect(await of('guest')).toEqual([[], []]);
+  });
+
+  test.each(['/slaves', '/state'])('%s', async (path) => {
+    const of = async (name: string): Promise<string[]> => {
+      const { slaves } = JSON.parse((await get(name, path)).text) as { slaves: Record<string, object>[] };
+      const { reserved_resources, reserved_resources_full = reserved_resources } = slaves[0]!;
+      expect(Object.keys(reserved_resources_full!)).toEqual(Object.keys(reserved_resources!));
+      return Object.keys(reserved_resources!).sort();
+    };
+    expect(await of('ops')).toEqual(['db', 'web']);
+    expect(await of('ann')).toEqual(['web']);
+    expect(await of('guest')).toEqual([]);
+  });
+
+  test('an agent that comes is told of in the same way', async () => {
+    const heard = await Promise.all(
+      ['ops', 'ann', 'guest'].map((name) => stream('/api/v1', name, { type: 'SUBSCRIBE' })),
+    );
+    const before = heard.map(({ text }) => text().length);
+    const resources = ['web', 'db'].map((role) => ({
+      name: 'cpus',
+      type: 'SCALAR' as const,
+      scalar: { value: 1 },
+      reservations: [{ type: 'STATIC' as const, role }],
+    }));
+    const agent_info = { ...agentInfo('late'), resources };
+    const link = httpLink([new URL(url)], undefined, () => undefined);
+    const handler = { onEvent: () => undefined, onDown: () => undefined };
+    link.start(() => ({ type: 'SUBSCRIBE', subscribe: { agent_info, tasks: [], boot_id: 'b' } }), handler);
+    await until(() => heard.every(({ text }, at) => text().slice(before[at]).includes('AGENT_ADDED')));
+    expect(heard.map(({ text }, at) => spokenOf(text().slice(before[at]), ['"web"', '"db"']))).toEqual([
+      ['"web"', '"db"'],
+      ['"web"'],
+      [],
+    ]);
+    await link.close();
+  });
 });

@@ -2,6 +2,7 @@ import type { MasterAgent } from '../../../master/entities.ts';
 import type { MasterWorld } from '../../../master/world.ts';
 import { offeredOf, shownByRole, shownResources, together, usedOfAgent } from '../operator/holdings.ts';
 import { AGENT_CAPABILITIES, isActive, pidOf } from '../operator/messages.ts';
+import { seenByRole, seenOf } from '../operator/seen-resources.ts';
 import { message, seconds, type Value } from '../../../libprocess/json.ts';
 import {
   MESOS_VERSION,
@@ -15,7 +16,7 @@ import { resourceList } from './resources.ts';
 
 type Members = Readonly<Record<string, Value | undefined>>;
 
-/** As `/state` has it. */
+/** As `/state` has it. Sums hide nothing, as in Mesos: of what there is and of what is used. */
 export function agentModel(world: MasterWorld, agent: MasterAgent): Members {
   const { id, info, total, drain } = agent;
   return {
@@ -29,7 +30,7 @@ export function agentModel(world: MasterWorld, agent: MasterAgent): Members {
     resources: resourcesModel(total),
     used_resources: resourcesModel(together(usedOfAgent(agent))),
     offered_resources: resourcesModel(together(offeredOf(world, agent))),
-    ...reservedModels(total),
+    ...reservedModels(total, world.seesRole),
     active: isActive(agent),
     deactivated: agent.deactivated,
     version: MESOS_VERSION,
@@ -46,11 +47,14 @@ export function fullAgentModel(world: MasterWorld, agent: MasterAgent): Members 
   return {
     ...agentModel(world, agent),
     reserved_resources_full: Object.fromEntries(
-      [...reservedByRole(agent.total)].map(([role, bundle]) => [role, resourceList(shownResources(bundle))]),
+      [...reservedByRole(seenOf(world, agent.total))].map(([role, bundle]) => [
+        role,
+        resourceList(shownResources(bundle)),
+      ]),
     ),
     unreserved_resources_full: resourceList(shownResources(unreserved(agent.total))),
-    used_resources_full: resourceList(shownByRole(usedOfAgent(agent))),
-    offered_resources_full: resourceList(shownByRole(offeredOf(world, agent))),
+    used_resources_full: resourceList(shownByRole(seenByRole(world, usedOfAgent(agent)))),
+    offered_resources_full: resourceList(shownByRole(seenByRole(world, offeredOf(world, agent)))),
   };
 }
 

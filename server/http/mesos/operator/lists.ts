@@ -100,7 +100,7 @@ export class OperatorLists {
   getAgents(): Field[] {
     const listed = [...this.world.agents.values()].filter(isListed);
     const recovered = recoveredAgents(this.world).map((agent) => [
-      this.item(2, AGENT_INFO, { ...agentInfoMessage(agent), checkpoint: true }),
+      this.item(2, AGENT_INFO, { ...agentInfoMessage(this.world, agent), checkpoint: true }),
     ]);
     return [
       this.repeated('agents', 1, [this.agents.chunks(this.world.agents, listed)]),

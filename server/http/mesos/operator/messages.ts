@@ -16,6 +16,7 @@ import {
   usedOfFramework,
   type usedByAll,
 } from './holdings.ts';
+import { seenByRole, seenOf } from './seen-resources.ts';
 
 /** Those of the Mesos agent that ours behaves like. */
 export const AGENT_CAPABILITIES = [
@@ -63,11 +64,11 @@ export function taskMessage(
 }
 
 /** mesos.v1.AgentInfo, without what is ours alone. */
-export function agentInfoMessage({ id, info }: MasterAgent): object {
+export function agentInfoMessage(world: MasterWorld, { id, info }: MasterAgent): object {
   return {
     hostname: info.hostname,
     port: info.port,
-    resources: resourcesOf(bundleOf(info.resources)),
+    resources: resourcesOf(seenOf(world, bundleOf(info.resources))),
     attributes: info.attributes,
     id: { value: id },
   };
@@ -83,17 +84,17 @@ export function isActive(agent: MasterAgent): boolean {
 
 /** mesos.v1.master.Response.GetAgents.Agent. An agent that just came is told of without its offers. */
 export function agentMessage(world: MasterWorld, agent: MasterAgent, isNews = false): object {
-  const used = shownByRole(usedOfAgent(agent));
-  const offered = isNews ? [] : shownByRole(offeredOf(world, agent));
+  const used = shownByRole(seenByRole(world, usedOfAgent(agent)));
+  const offered = isNews ? [] : shownByRole(seenByRole(world, offeredOf(world, agent)));
   return {
-    agent_info: { ...agentInfoMessage(agent), ...(isNews ? {} : { checkpoint: true }) },
+    agent_info: { ...agentInfoMessage(world, agent), ...(isNews ? {} : { checkpoint: true }) },
     active: isActive(agent),
     deactivated: agent.deactivated,
     version: MESOS_VERSION,
     pid: pidOf(agent),
     ...(agent.registeredAtMs === null ? {} : { registered_time: timeOf(agent.registeredAtMs) }),
     ...(agent.reregisteredAtMs === null ? {} : { reregistered_time: timeOf(agent.reregisteredAtMs) }),
-    total_resources: shownResources(agent.total),
+    total_resources: shownResources(seenOf(world, agent.total)),
     ...(used.length > 0 ? { allocated_resources: used } : {}),
     ...(offered.length > 0 ? { offered_resources: offered } : {}),
     capabilities: AGENT_CAPABILITIES.map((type) => ({ type })),

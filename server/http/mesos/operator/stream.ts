@@ -88,7 +88,8 @@ export class OperatorStream {
     if (this.subscribers.size === 0) return;
     const event = eventOf(this.world, news);
     this.told.push(event);
-    for (const { viewer, seen } of this.subscribers) if (viewer?.sees(this.world, news)) seen.push(event);
+    for (const { viewer, seen } of this.subscribers)
+      if (viewer?.sees(this.world, news)) seen.push(this.seenBy(viewer, news) ?? event);
     if (this.told.length >= GATHERED_MAX) return this.flush();
     if (this.isComing) return;
     this.isComing = true;
@@ -117,6 +118,11 @@ export class OperatorStream {
       if (!chunks) encoded.set(type, (chunks = encode(type, told)));
       this.write(subscriber, chunks);
     }
+  }
+
+  /** An agent without what is reserved for roles that are hidden. Undefined: it is no agent that is told of. */
+  private seenBy({ seesRole }: Viewer, news: OperatorNews): object | undefined {
+    return news.type === 'AGENT_ADDED' ? eventOf({ ...this.world, seesRole }, news) : undefined;
   }
 
   private beat(subscriber: Subscriber): void {
