@@ -1,17 +1,17 @@
 /** What the flags of `dawn agent` mean. */
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { authorizationIn } from '../shared/credential.ts';
 import { DawnError } from '../shared/errors.ts';
 import { parseMasters } from '../shared/masters.ts';
+import { type Acls, parseAcls } from '../shared/mesos/acls.ts';
 import { parseMesosAttributes, parseMesosResources } from '../shared/mesos/flags.ts';
 import type { Attribute, MesosResource } from '../shared/mesos/v1.ts';
 import type { Policy } from './agent/docker/policy.ts';
 import type { ExecutorLimits } from './agent/executors/parts.ts';
 import type { FetcherOptions } from './agent/fetcher/fetcher.ts';
 import type { Authentication } from './http/auth/authenticate.ts';
-import { readFlagFile } from './http/auth/credentials.ts';
-import { agentAuthenticationOf } from './http/auth/options.ts';
+import { authorizationOf, jsonOrFile } from './http/auth/credentials.ts';
+import { agentAuthenticationOf, readTokenKey } from './http/auth/options.ts';
 import { AGENT_FLAGS, containerizerOf } from './flags/agent-flags.ts';
 import type { Values } from './flags/flag.ts';
 import { shownFlags } from './flags/shown.ts';
@@ -23,6 +23,10 @@ export interface AgentOptions {
   readonly authorization: string | undefined;
   /** Of those who call its API; undefined: nobody is asked. */
   readonly authentication: Authentication | undefined;
+  /** What they may do; undefined: everything. */
+  readonly acls: Acls | undefined;
+  /** What tokens of executors are signed with; undefined: they get none. */
+  readonly tokenKey: Buffer | undefined;
   readonly workDir: string;
   readonly hostname: string;
   /** As given; what was not named is the machine's. */
@@ -49,13 +53,13 @@ export type AgentValues = Values<typeof AGENT_FLAGS>;
 
 /** @throws DawnError */
 export function agentOptions(values: AgentValues): AgentOptions {
+  const tokenKey = readTokenKey(values.jwt_secret_key);
   return {
     masters: mastersOf(values.master),
-    authorization:
-      values.credential === undefined
-        ? undefined
-        : authorizationIn(readFlagFile('credential', values.credential), values.credential),
-    authentication: agentAuthenticationOf(values),
+    authorization: authorizationOf('credential', values.credential),
+    authentication: agentAuthenticationOf(values, tokenKey),
+    acls: values.acls === undefined ? undefined : parseAcls(jsonOrFile('acls', values.acls)),
+    tokenKey,
     workDir: resolve(values.work_dir),
     hostname: values.hostname ?? hostname(),
     resources: parseMesosResources(values.resources, values.default_role),

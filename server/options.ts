@@ -6,7 +6,7 @@ import { parseRoles, parseWeights } from './flags/roles.ts';
 import { shownFlags } from './flags/shown.ts';
 import type { SERVER_FLAGS } from './flags/server-flags.ts';
 import type { Authentication } from './http/auth/authenticate.ts';
-import { flagPath, readFlagFile } from './http/auth/credentials.ts';
+import { authorizationOf, flagPath, jsonOrFile, readFlagFile } from './http/auth/credentials.ts';
 import { asksEverybody, authenticationOf } from './http/auth/options.ts';
 import type { FrameworkIdentity } from './link/identity.ts';
 import { parseMasters } from '../shared/masters.ts';
@@ -43,6 +43,8 @@ export interface RemoteMaster {
 
 export interface ServerOptions extends MasterOptions {
   readonly tasksPerJobMax: number;
+  /** Who this server is, for agents that ask, as an `Authorization` header. */
+  readonly agentAuthorization: string | undefined;
   readonly remote: RemoteMaster | undefined;
   /** JSON of a fixture cluster whose agents are simulated in this process. */
   readonly simulate: string | undefined;
@@ -75,6 +77,7 @@ export function serverOptions(values: Values<typeof SERVER_FLAGS>): ServerOption
   return {
     ...masterOptions(values),
     tasksPerJobMax: values.max_tasks_per_job,
+    agentAuthorization: authorizationOf('agent_credential', values.agent_credential),
     remote: values.mesos_master === '' ? undefined : remoteMaster(values),
     simulate: values.simulate,
   };
@@ -106,9 +109,4 @@ function remoteMaster(values: Values<typeof SERVER_FLAGS>): RemoteMaster {
 function whitelistOf(file: string | undefined): Whitelist | undefined {
   if (file === undefined || file === '*') return undefined;
   return { file: flagPath(file), text: readFlagFile('whitelist', file) };
-}
-
-/** Mesos takes the JSON itself or the path of a file with it. */
-function jsonOrFile(flag: string, value: string): string {
-  return value.trimStart().startsWith('{') ? value : readFlagFile(flag, value);
 }

@@ -1,13 +1,15 @@
 /** The composition root of an agent. */
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DawnError, ERRORS } from '../shared/errors.ts';
 import { VERSION } from '../shared/version.ts';
 import { type AgentOptions, type AgentValues, agentOptions } from './agent-options.ts';
 import { Agent } from './agent/agent.ts';
 import type { Containerizer, ContainerizerHost } from './agent/containerizer.ts';
+import { Access } from './agent/api/access.ts';
 import { SandboxFiles } from './agent/api/files.ts';
+import { placeOf } from './agent/api/view.ts';
 import { detect, engineAddress } from './agent/detect.ts';
 import { DockerContainerizer } from './agent/docker/docker.ts';
 import { connectEngine, sentence } from './agent/docker/engine.ts';
@@ -23,7 +25,7 @@ import { AGENT_FLAGS, containerizerOf } from './flags/agent-flags.ts';
 import { helpText } from './flags/help.ts';
 import { parseFlags } from './flags/parse.ts';
 import { AGENT_REPLACED } from './flags/agent-replaced.ts';
-import { challengeOf } from './http/auth/authenticate.ts';
+import { challengeOf, subjectOfRequest } from './http/auth/authenticate.ts';
 import { isLoopback } from './listening.ts';
 import { mesosDoor } from './libprocess/door.ts';
 import { LoggingLevel } from './libprocess/logging-level.ts';
@@ -47,14 +49,18 @@ export async function startAgent(
   const isNew = state.agentId === undefined;
   let agent: Agent | undefined;
   const routes = new Map<string, MesosHandler>();
+  const access = (request: IncomingMessage): Access => new Access(flags.acls, subjectOfRequest(request));
+  const challenge = flags.authentication && challengeOf(flags.authentication);
   const endpoint = agentEndpoint({
-    tasks: () => agent!,
+    tasks: () => ({ containerizer: agent!.containerizer, placeOf: (id) => placeOf(state, id) }),
     hosts: [flags.ip],
+    refused: challenge,
+    access,
     before: mesosDoor({
       process: 'slave(1)',
       routes,
       hosts: [flags.ip, flags.hostname],
-      refused: flags.authentication && challengeOf(flags.authentication),
+      refused: challenge,
       log,
     }),
   });
@@ -79,11 +85,11 @@ export async function startAgent(
     clock,
     newId: randomUUID,
     containerizer: (host) => make.build(host, state.key),
-    machine: { workDir: flags.workDir, fetch, limits: flags.executorLimits },
+    machine: { workDir: flags.workDir, fetch, limits: flags.executorLimits, tokenKey: flags.tokenKey },
     log,
     refused,
   });
-  const { containerizer, nested } = agent;
+  const { containerizer, nested, alone } = agent;
   const parts = {
     state,
     link,
@@ -93,10 +99,15 @@ export async function startAgent(
     flags: flags.shown,
     files: new SandboxFiles({ state, sandbox: (id) => containerizer.sandbox(id) }),
     logging: new LoggingLevel(clock),
+    access,
+    subject: subjectOfRequest,
     containers: {
+      state,
       nested,
+      alone,
       containerizer,
-      runsCommands: isLoopback(flags.ip) || flags.authentication !== undefined,
+      runsCommands:
+        isLoopback(flags.ip) || flags.authentication?.realms.has('mesos-agent-readwrite') === true,
     },
   };
   for (const [path, handler] of agentRoutes(agent, parts)) routes.set(path, handler);

@@ -81,8 +81,9 @@ function leadServer(options: ServerOptions, parts: Parts, journal: StoreJournal,
       : {}),
   });
   const world = (): Core['engine']['world'] => core.engine.world;
+  const { agentAuthorization: known } = options;
   const fleet: Fleet =
-    remote && agents ? remoteFleet(agents, remote.identity.role, world) : ownFleet(core.master);
+    remote && agents ? remoteFleet(agents, remote.identity.role, world, known) : ownFleet(core.master, known);
   const routes = ownRoutes(options, parts);
   consoleRoutes(routes, {
     info: {

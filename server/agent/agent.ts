@@ -5,6 +5,7 @@ import type { ContainerReport, Containerizer } from './containerizer.ts';
 import { EndedTasks } from './ended.ts';
 import { Executors } from './executors/executors.ts';
 import { TaskGroups } from './groups.ts';
+import { AloneContainers } from './nested/alone.ts';
 import { NestedContainers } from './nested/nested.ts';
 import { LaunchGuard } from './launch-guard.ts';
 import { graceMsOf } from './lifecycle.ts';
@@ -26,8 +27,9 @@ export class Agent {
   readonly containerizer: Containerizer;
   /** Absent where nothing runs: simulated agents have no executors. */
   readonly executors: Executors | undefined;
-  /** What is started through the API. */
+  /** What is started through the API: in containers of tasks, and beside them. */
   readonly nested: NestedContainers;
+  readonly alone: AloneContainers;
   private readonly parts: AgentParts;
   private readonly statuses: Statuses;
   private readonly preparation: Preparation | undefined;
@@ -55,6 +57,7 @@ export class Agent {
     const { statuses, containerizer } = this;
     const onExited = (container: string): void => void this.ended.remove(container);
     const shared = { state, link, clock, statuses, containerizer, newId, onExited };
+    this.alone = new AloneContainers({ ...shared, preparation: this.preparation });
     this.tasks = new CommandTasks(shared, this.preparation, (held) => {
       if (held.group !== undefined) this.groups.over(held);
     });
@@ -65,6 +68,7 @@ export class Agent {
         preparation: this.preparation,
         limits: machine.limits,
         workDir: machine.workDir,
+        tokenKey: machine.tokenKey,
         log: parts.log,
         info: () => parts.info,
       });
@@ -83,6 +87,7 @@ export class Agent {
     // A group that lost a task while nobody looked loses the others now.
     for (const held of state.tasks.values())
       if (held.group !== undefined && isOver(held)) this.groups.over(held);
+    for (const held of state.alone.values()) this.alone.takeOver(held, found.has(held.id));
     // Nobody knows them: what an earlier life did not come to removing.
     for (const id of found) void this.ended.remove(id);
     this.parts.link.start(() => subscribeCall(this.parts, this.bootId), {
@@ -96,9 +101,10 @@ export class Agent {
     const { state, link } = this.parts;
     if (killTasks) {
       await this.endAll(2_000);
-      for (const { container } of [...state.ended, ...state.tasks.values()]) {
-        await this.containerizer.remove(container);
-        this.preparation?.remove(container);
+      const left = [...state.ended, ...state.tasks.values()].map(({ container }) => container);
+      for (const id of [...left, ...state.alone.keys()]) {
+        await this.containerizer.remove(id);
+        this.preparation?.remove(id);
       }
       if (state.agentId !== undefined) link.send({ type: 'UNREGISTER', agent_id: { value: state.agentId } });
     }
@@ -109,12 +115,6 @@ export class Agent {
     await link.close();
     await this.containerizer.close();
     state.close();
-  }
-
-  /** The container in which a task runs or ran; the newest, where frameworks gave one id to several. */
-  containerOf(taskId: string): string | undefined {
-    const { ended, tasks } = this.parts.state;
-    return [...ended, ...tasks.values()].findLast(({ task }) => task.task_id.value === taskId)?.container;
   }
 
   private handle(event: AgentEvent): void {
@@ -161,7 +161,8 @@ export class Agent {
 
   private report(report: ContainerReport): void {
     if (TERMINAL_TASK_STATES.has(report.state)) this.nested.endWith(report.id);
-    if (!this.tasks.report(report)) this.executors?.report(report);
+    if (this.tasks.report(report) || this.executors?.report(report) === true) return;
+    this.alone.report(report);
   }
 
   private run({
@@ -232,6 +233,7 @@ export class Agent {
     const { state } = this.parts;
     await untilOver(state, this.killAll(graceMsMax));
     this.executors?.shutDownAll();
+    this.alone.killAll();
     await untilExited(state);
   }
 

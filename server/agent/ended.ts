@@ -37,9 +37,9 @@ export class EndedTasks {
 
   /** Unless another task is, or was, in the same container: those of one executor are. */
   async remove(container: string): Promise<void> {
-    const { tasks, executors, ended } = this.state;
+    const { tasks, executors, ended, alone } = this.state;
     const users = [...tasks.values(), ...executors.values(), ...ended];
-    if (users.some((held) => held.container === container)) return;
+    if (alone.has(container) || users.some((held) => held.container === container)) return;
     try {
       await this.containerizer.remove(container);
       this.preparation?.remove(container);

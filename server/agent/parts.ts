@@ -25,6 +25,8 @@ export interface Machine {
   readonly workDir: string;
   readonly fetch: Fetch;
   readonly limits: ExecutorLimits;
+  /** What tokens of executors are signed with; undefined: they get none. */
+  readonly tokenKey?: Buffer | undefined;
 }
 
 export interface AgentClock {

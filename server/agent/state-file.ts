@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type AgentState, type Entry, makeState, replay, snapshot } from './state.ts';
+import { type AgentState, type Entry, makeState, replay } from './state.ts';
 
 /** Entries after which the file is written anew. */
 const ENTRIES_MAX = 20_000;
@@ -82,4 +82,23 @@ function readEntries(file: string, strict: boolean): Entry[] {
     }
   }
   return entries;
+}
+
+/** The state as the fewest entries that make it. Frameworks of which nothing is here any more are left out. */
+function snapshot(state: AgentState): Entry[] {
+  const used = new Set(
+    [...state.tasks.values(), ...state.executors.values(), ...state.ended].map(({ framework }) => framework),
+  );
+  return [
+    { k: 'key', key: state.key },
+    ...(state.agentId === undefined ? [] : [{ k: 'id' as const, id: state.agentId }]),
+    ...(state.port === undefined ? [] : [{ k: 'port' as const, port: state.port }]),
+    ...[...state.frameworks]
+      .filter(([id]) => used.has(id))
+      .map(([, info]) => ({ k: 'framework' as const, info })),
+    ...[...state.executors.values()].map((executor) => ({ k: 'executor' as const, executor })),
+    ...[...state.tasks.values()].map((task) => ({ k: 'task' as const, task })),
+    ...[...state.alone.values()].map((container) => ({ k: 'alone' as const, container })),
+    ...state.ended.map((task) => ({ k: 'ended' as const, task })),
+  ];
 }

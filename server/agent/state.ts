@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { ExecutorInfo, FrameworkInfo, TaskInfo, TaskStatus } from '../../shared/mesos/v1.ts';
+import type {
+  CommandInfo,
+  ExecutorInfo,
+  FrameworkInfo,
+  MesosResource,
+  TaskInfo,
+  TaskStatus,
+} from '../../shared/mesos/v1.ts';
 
 /** A task that the agent answers for, with the updates that nobody has acknowledged yet, oldest first. */
 export interface HeldTask {
@@ -15,14 +22,34 @@ export interface HeldTask {
   readonly group?: string;
   /** Latest status. */
   status: TaskStatus;
+  /** What was said of it, the newest of those that followed each other with one state, as Mesos shows them. */
+  readonly statuses: TaskStatus[];
   readonly pending: TaskStatus[];
 }
+
+/** A task as it comes to be held. */
+export type NewTask = Omit<HeldTask, 'pending' | 'statuses'>;
 
 /** An executor of a framework: its own, or the default one, which is a part of the agent. It is held until it has exited. */
 export interface HeldExecutor {
   readonly framework: string;
   readonly info: ExecutorInfo;
   readonly container: string;
+}
+
+/** A container that was started through the API and belongs to no task. It is held until somebody removes it. */
+export interface HeldAlone {
+  readonly id: string;
+  readonly command: CommandInfo;
+  readonly container?: TaskInfo['container'];
+  readonly resources: readonly MesosResource[];
+  /** How it ended; absent: it did not. */
+  readonly end?: AloneEnd;
+}
+
+export interface AloneEnd extends Pick<TaskStatus, 'message' | 'reason'> {
+  /** The word of wait(2). */
+  readonly exit_status: number;
 }
 
 /** What an agent must not forget. Each method returns when it is on disk. */
@@ -36,6 +63,8 @@ export interface AgentState {
   readonly tasks: Map<string, HeldTask>;
   /** By `taskKey`, with the executor's id. */
   readonly executors: Map<string, HeldExecutor>;
+  /** By id. */
+  readonly alone: Map<string, HeldAlone>;
   readonly frameworks: Map<string, FrameworkInfo>;
   /** Tasks that are over and acknowledged, oldest first, while their containers are kept. */
   readonly ended: HeldTask[];
@@ -43,7 +72,7 @@ export interface AgentState {
   setPort(port: number): void;
   addFramework(info: FrameworkInfo): void;
   /** @param pending its first status goes to the master, unless the task waits for an executor */
-  addTask(task: Omit<HeldTask, 'pending'>, pending: readonly TaskStatus[]): void;
+  addTask(task: NewTask, pending: readonly TaskStatus[]): void;
   addStatus(key: string, status: TaskStatus): void;
   acknowledge(key: string, uuid: string): void;
   /** It goes among the ended ones. */
@@ -52,6 +81,8 @@ export interface AgentState {
   dropEnded(): void;
   addExecutor(executor: HeldExecutor): void;
   removeExecutor(key: string): void;
+  setAlone(container: HeldAlone): void;
+  removeAlone(id: string): void;
   close(): void;
 }
 
@@ -81,7 +112,9 @@ export type Entry =
   | { readonly k: 'ended'; readonly task: HeldTask }
   | { readonly k: 'drop' }
   | { readonly k: 'executor'; readonly executor: HeldExecutor }
-  | { readonly k: 'exited'; readonly executor: string };
+  | { readonly k: 'exited'; readonly executor: string }
+  | { readonly k: 'alone'; readonly container: HeldAlone }
+  | { readonly k: 'removed'; readonly id: string };
 
 /** In memory only: simulated agents. */
 export function memoryState(): AgentState {
@@ -111,6 +144,7 @@ export function makeState(
     port: undefined,
     tasks: new Map(),
     executors: new Map(),
+    alone: new Map(),
     frameworks: new Map(),
     ended: [],
     setAgentId: (id) => act({ k: 'id', id }),
@@ -121,13 +155,16 @@ export function makeState(
       const known = state.frameworks.get(info.id?.value ?? '');
       if (JSON.stringify(known) !== JSON.stringify(info)) act({ k: 'framework', info });
     },
-    addTask: (task, pending) => act({ k: 'task', task: { ...task, pending: [...pending] } }),
+    addTask: (task, pending) =>
+      act({ k: 'task', task: { ...task, statuses: [...pending], pending: [...pending] } }),
     addStatus: (task, status) => act({ k: 'status', task, status }),
     acknowledge: (task, uuid) => act({ k: 'ack', task, uuid }),
     forget: (task) => act({ k: 'forget', task }),
     dropEnded: () => act({ k: 'drop' }),
     addExecutor: (executor) => act({ k: 'executor', executor }),
     removeExecutor: (executor) => act({ k: 'exited', executor }),
+    setAlone: (container) => act({ k: 'alone', container }),
+    removeAlone: (id) => act({ k: 'removed', id }),
     close,
   };
   return state;
@@ -147,12 +184,14 @@ export function replay(state: AgentState, entry: Entry): void {
       state.frameworks.set(entry.info.id?.value ?? '', entry.info);
       return;
     case 'task':
-      state.tasks.set(keyOf(entry.task), { ...entry.task, pending: [...entry.task.pending] });
+      state.tasks.set(keyOf(entry.task), copyOf(entry.task));
       return;
     case 'status': {
       const held = state.tasks.get(entry.task);
       if (!held) return;
       held.status = entry.status;
+      if (held.statuses.at(-1)?.state === entry.status.state) held.statuses.pop();
+      held.statuses.push(entry.status);
       held.pending.push(entry.status);
       return;
     }
@@ -168,7 +207,7 @@ export function replay(state: AgentState, entry: Entry): void {
       return;
     }
     case 'ended':
-      state.ended.push(entry.task);
+      state.ended.push(copyOf(entry.task));
       return;
     case 'drop':
       state.ended.shift();
@@ -182,23 +221,17 @@ export function replay(state: AgentState, entry: Entry): void {
     case 'exited':
       state.executors.delete(entry.executor);
       return;
+    case 'alone':
+      state.alone.set(entry.container.id, entry.container);
+      return;
+    case 'removed':
+      state.alone.delete(entry.id);
+      return;
   }
 }
 
-/** The state as the fewest entries that make it. Frameworks of which nothing is here any more are left out. */
-export function snapshot(state: AgentState): Entry[] {
-  const used = new Set(
-    [...state.tasks.values(), ...state.executors.values(), ...state.ended].map(({ framework }) => framework),
-  );
-  return [
-    { k: 'key', key: state.key },
-    ...(state.agentId === undefined ? [] : [{ k: 'id' as const, id: state.agentId }]),
-    ...(state.port === undefined ? [] : [{ k: 'port' as const, port: state.port }]),
-    ...[...state.frameworks]
-      .filter(([id]) => used.has(id))
-      .map(([, info]) => ({ k: 'framework' as const, info })),
-    ...[...state.executors.values()].map((executor) => ({ k: 'executor' as const, executor })),
-    ...[...state.tasks.values()].map((task) => ({ k: 'task' as const, task })),
-    ...state.ended.map((task) => ({ k: 'ended' as const, task })),
-  ];
+/** A copy. Agents did not write statuses down before they showed them. */
+function copyOf(task: HeldTask): HeldTask {
+  const { statuses = [task.status] } = task as Partial<Pick<HeldTask, 'statuses'>>;
+  return { ...task, statuses: [...statuses], pending: [...task.pending] };
 }

@@ -1,7 +1,7 @@
 import { TERMINAL_TASK_STATES, type TaskStatus } from '../../shared/mesos/v1.ts';
 import type { MasterLink } from './master-link.ts';
 import type { AgentClock } from './parts.ts';
-import { type AgentState, type HeldTask, keyOf, taskKey } from './state.ts';
+import { type AgentState, type HeldTask, type NewTask, keyOf, taskKey } from './state.ts';
 import { type Word, statusOf } from './status-of.ts';
 import { StatusSender } from './status-sender.ts';
 
@@ -41,7 +41,7 @@ export class Statuses {
   }
 
   /** A task that the agent answers for from now on, and what is said of it first. */
-  hold(task: Omit<HeldTask, 'pending' | 'status'>, executorId: string, word: Word): HeldTask {
+  hold(task: Omit<NewTask, 'status'>, executorId: string, word: Word): HeldTask {
     const id = task.task.task_id.value;
     const status = this.make(id, executorId, word);
     this.state.addTask({ ...task, status }, [status]);

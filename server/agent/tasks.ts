@@ -7,7 +7,7 @@ import { graceMsOf, shutDownByHttp } from './lifecycle.ts';
 import type { AgentClock } from './parts.ts';
 import { podOf } from './pod.ts';
 import type { Preparation } from './prepare.ts';
-import { type AgentState, type HeldTask, executorIdOf } from './state.ts';
+import { type AgentState, type HeldTask, type NewTask, executorIdOf } from './state.ts';
 import { type Word, containerStatus, repeats } from './status-of.ts';
 import { type Statuses, isOver } from './statuses.ts';
 import { watchTask } from './watch.ts';
@@ -125,7 +125,7 @@ export class CommandTasks {
     }
   }
 
-  private hold(task: Omit<HeldTask, 'pending' | 'status' | 'sinceMs'>, parent?: string): Live {
+  private hold(task: Omit<NewTask, 'status' | 'sinceMs'>, parent?: string): Live {
     const { statuses, clock } = this.parts;
     const check_status = emptyCheckStatus(task.task);
     const word: Word = {

@@ -9,9 +9,9 @@ export function untilOver(state: AgentState, keys: readonly string[]): Promise<v
   return until(() => keys.every((key) => !state.tasks.has(key) || isOver(state.tasks.get(key)!)));
 }
 
-/** The same of executors. */
+/** The same of executors, and of what stands alone. */
 export function untilExited(state: AgentState): Promise<void> {
-  return until(() => state.executors.size === 0);
+  return until(() => state.executors.size === 0 && [...state.alone.values()].every(({ end }) => end));
 }
 
 async function until(isSo: () => boolean): Promise<void> {

@@ -9,10 +9,25 @@ export const AGENT_FLAGS = {
     placeholder: 'URL[,URL]',
     mesos: true,
   }),
+  authenticate_http_readonly: onOff(
+    { help: 'ask for a principal and its secret before state, logs and files are shown', mesos: true },
+    false,
+  ),
   authenticate_http_readwrite: onOff(
     { help: 'ask for a principal and its secret before anything of /api/v1 is answered', mesos: true },
     false,
   ),
+  authenticate_http_executors: onOff(
+    { help: 'ask executors of frameworks for the token that they were started with', mesos: true },
+    false,
+  ),
+  jwt_secret_key: text({
+    help: 'a file with the key that the tokens of executors are signed with',
+    placeholder: 'FILE',
+    mesos: true,
+    aliases: ['executor_secret_key'],
+  }),
+  acls: text({ help: 'who may do what here: JSON, or a file of it', placeholder: 'FILE', mesos: true }),
   http_credentials: text({
     help: 'principals and secrets of those who are asked, as a master takes --credentials',
     placeholder: 'FILE',

@@ -109,14 +109,10 @@ export const AGENT_REPLACED: Replaced = new Map(
       ['authentication_backoff_factor', 'authentication_timeout_min', 'authentication_timeout_max'],
       'an agent says who it is with each call: there is nothing to repeat',
     ),
-    ...all(
-      ['acls', 'authorizer', 'authenticate_http_readonly', 'http_authenticators'],
-      'an agent serves logs to whoever reaches it, on loopback unless --ip says otherwise; put a proxy in front of it',
-    ),
-    ...all(
-      ['authenticate_http_executors', 'executor_secret_key', 'jwt_secret_key', 'secret_resolver'],
-      'executors are not asked who they are; the agent listens on loopback for them',
-    ),
+    authorizer: 'there is one, the access control lists of --acls',
+    http_authenticators:
+      'there are two, HTTP Basic for people and tokens for executors: see --http_credentials and --jwt_secret_key',
+    secret_resolver: 'secrets of tasks are not looked up: give them as values',
     ...all(
       [
         'http_command_executor',

@@ -7,6 +7,10 @@ import { parseRoles } from './roles.ts';
 export const SERVER_FLAGS = {
   ...MASTER_FLAGS,
   max_tasks_per_job: whole({ help: 'instances that one job may have' }, 4000, 1, 1_000_000),
+  agent_credential: text({
+    help: 'principal and secret for agents that ask before they show logs and files: a file with {"principal":…,"secret":…}',
+    placeholder: 'FILE',
+  }),
   mesos_master: checked(
     {
       help: 'a Mesos master to be a framework of, instead of having one: URLs of all of them, with commas',

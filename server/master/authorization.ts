@@ -26,7 +26,7 @@ export function deedsOf(world: MasterWorld, call: OperatorCall): readonly Deed[]
     case 'UPDATE_WEIGHTS':
       return (call.update_weights.weight_infos ?? []).map(({ role = '*' }) => ['update_weights', role]);
     case 'UPDATE_QUOTA':
-      return (call.update_quota.quota_configs ?? []).map(({ role }) => ['update_quota_configs', role]);
+      return (call.update_quota.quota_configs ?? []).map(({ role }) => ['update_quotas', role]);
     case 'SET_QUOTA':
       return [['update_quotas', call.set_quota.quota_request.role]];
     case 'REMOVE_QUOTA':

@@ -26,7 +26,6 @@ export const OBJECTS = {
   destroy_raw_disks: 'roles',
   get_quotas: 'roles',
   update_quotas: 'roles',
-  update_quota_configs: 'roles',
   view_roles: 'roles',
   update_weights: 'roles',
   get_endpoints: 'paths',
@@ -42,9 +41,9 @@ export const OBJECTS = {
   register_agents: 'agents',
   attach_containers_input: 'users',
   attach_containers_output: 'users',
-  launch_nested_containers: 'users',
+  launch_nested_containers_under_parent_with_user: 'users',
   launch_nested_containers_as_user: 'users',
-  launch_nested_container_sessions: 'users',
+  launch_nested_container_sessions_under_parent_with_user: 'users',
   launch_nested_container_sessions_as_user: 'users',
   launch_standalone_containers: 'users',
   kill_nested_containers: 'users',
@@ -69,6 +68,12 @@ export const OBJECTS = {
 } as const;
 
 export type Action = keyof typeof OBJECTS;
+
+/** Who asks: a principal, or an executor by the claims of its token. */
+export type Subject = { readonly principal: string } | { readonly claims: Claims };
+
+/** What a token says of the executor that it was given to: framework (`fid`), executor (`eid`), container (`cid`). */
+export type Claims = Readonly<Record<string, string>>;
 
 interface Rule {
   readonly principals: Entity;

@@ -5,16 +5,18 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Access } from '../../server/agent/api/access.ts';
 import { type ApiParts, callsEndpoint } from '../../server/agent/api/calls.ts';
 import { SandboxFiles } from '../../server/agent/api/files.ts';
 import { legacyEndpoints } from '../../server/agent/api/legacy.ts';
+import { AloneContainers } from '../../server/agent/nested/alone.ts';
 import { NestedContainers } from '../../server/agent/nested/nested.ts';
 import { ProcessContainerizer } from '../../server/agent/process/process.ts';
 import { sandboxPath } from '../../server/agent/sandboxes.ts';
 import { type AgentState, memoryState } from '../../server/agent/state.ts';
 import { mesosDoor } from '../../server/libprocess/door.ts';
 import { LoggingLevel } from '../../server/libprocess/logging-level.ts';
-import type { TaskState } from '../../shared/mesos/v1.ts';
+import type { TaskState, TaskStatus } from '../../shared/mesos/v1.ts';
 import { RawConnection } from '../support/raw-http.ts';
 import { Listener, run } from '../unit/agent/agent-fixtures.ts';
 import { compareResponse } from './exchange.ts';
@@ -40,7 +42,6 @@ const EXECUTOR = "the executor of a command is a part of the agent: there is no 
 
 /** Where, and why it differs. */
 const DIFFERENCES: readonly (readonly [at: RegExp, why: string])[] = [
-  [/statuses\[\d*\]/, 'the latest status is kept, not those before it'],
   [/build_|git_sha/, 'how Mesos was built'],
   [/executor_info\.command/, EXECUTOR],
   [/statistics\.(cpus_soft_limit|mem_)/, OVERHEAD],
@@ -73,6 +74,7 @@ beforeAll(async () => {
   const containerizer = new ProcessContainerizer(workDir, heard);
   containerizer.launch(run(RUNNING, 'sleep 1000'));
   const nested = new NestedContainers(state, containerizer);
+  const alone = new AloneContainers({ state, containerizer, preparation: undefined });
   end = async () => {
     await nested.close();
     containerizer.kill(RUNNING, 0);
@@ -101,7 +103,8 @@ beforeAll(async () => {
     flags: {},
     files: new SandboxFiles({ state, sandbox: (container) => sandboxPath(workDir, container) }),
     logging: new LoggingLevel(clock),
-    containers: { nested, containerizer, runsCommands: true },
+    access: () => new Access(undefined, undefined),
+    containers: { state, nested, alone, containerizer, runsCommands: true },
   } as unknown as ApiParts;
   const routes = legacyEndpoints(parts).set('api/v1', callsEndpoint(parts));
   const door = mesosDoor({
@@ -133,16 +136,17 @@ function situation(): AgentState {
     principal: 'p',
     roles: ['dev'],
   });
-  const add = (id: string, container: string, command: string, last: TaskState): void => {
+  const add = (id: string, container: string, command: string, states: readonly TaskState[]): void => {
     const scalar = (name: string, value: number): object => ({
       name,
       type: 'SCALAR',
       scalar: { value },
       allocation_info: { role: 'dev' },
     });
-    const status = {
+    const statusOf = (of: TaskState): TaskStatus => ({
       task_id: { value: id },
-      state: last,
+      state: of,
+      ...(of === 'TASK_FINISHED' ? { message: 'Command exited with status 0' } : {}),
       source: 'SOURCE_EXECUTOR',
       agent_id: { value: AGENT },
       executor_id: { value: id },
@@ -153,13 +157,14 @@ function situation(): AgentState {
         executor_pid: 1,
         network_infos: [{ ip_addresses: [{ protocol: 'IPv4', ip_address: '127.0.0.1' }] }],
       },
-    } as const;
+    });
+    const [first, ...later] = states.map(statusOf);
     state.addTask(
       {
         framework: FRAMEWORK,
         container,
         sinceMs: 0,
-        status,
+        status: first!,
         task: {
           name: id,
           task_id: { value: id },
@@ -169,12 +174,13 @@ function situation(): AgentState {
           ...(id === 'ag-run' ? { labels: { labels: [{ key: 'k', value: 'v' }] } } : {}),
         },
       },
-      [],
+      [first!],
     );
+    for (const status of later) state.addStatus(`${FRAMEWORK}/${id}`, status);
   };
-  add('ag-done', ENDED, 'exit 0', 'TASK_FINISHED');
+  add('ag-done', ENDED, 'exit 0', ['TASK_STARTING', 'TASK_RUNNING', 'TASK_FINISHED']);
   state.forget(`${FRAMEWORK}/ag-done`);
-  add('ag-run', RUNNING, 'echo out; echo err >&2; sleep 1000', 'TASK_RUNNING');
+  add('ag-run', RUNNING, 'echo out; echo err >&2; sleep 1000', ['TASK_STARTING', 'TASK_RUNNING']);
   return state;
 }
 

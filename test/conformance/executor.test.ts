@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Agent } from '../../server/agent/agent.ts';
+import { Access } from '../../server/agent/api/access.ts';
 import { SandboxFiles } from '../../server/agent/api/files.ts';
 import { agentRoutes } from '../../server/agent/routes.ts';
 import { memoryState } from '../../server/agent/state.ts';
@@ -101,7 +102,7 @@ class Stage {
       log: () => undefined,
       refused: (message) => expect(message).toBe(''),
     });
-    const { containerizer, nested } = this.agent;
+    const { containerizer, nested, alone } = this.agent;
     const files = new SandboxFiles({ state, sandbox: (id) => containerizer.sandbox(id) });
     const logging = new LoggingLevel(clock);
     const routes = agentRoutes(this.agent, {
@@ -113,7 +114,9 @@ class Stage {
       flags: {},
       files,
       logging,
-      containers: { nested, containerizer, runsCommands: true },
+      access: () => new Access(undefined, undefined),
+      subject: () => undefined,
+      containers: { state, nested, alone, containerizer, runsCommands: true },
     });
     const door = mesosDoor({
       process: 'slave(1)',

@@ -347,7 +347,10 @@ dockerTest('an engine that stands still loses nothing, and does not make the age
   containerizer.launch(run('t', 'sleep 1000', { container }));
   await heard.until('t', 'TASK_RUNNING');
   const id = await idOf('t');
-  const door = agentEndpoint({ tasks: () => ({ containerizer, containerOf: (id) => id }), hosts: [] });
+  const door = agentEndpoint({
+    tasks: () => ({ containerizer, placeOf: (container) => ({ container, user: undefined }) }),
+    hosts: [],
+  });
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
   undo.push(() => new Promise((resolve) => door.close(() => resolve())));
 

@@ -46,6 +46,34 @@ async function open(): Promise<void> {
   await api.open();
 }
 
+dockerTest(
+  'a container that stands alone is one of the engine, with another in it, and is gone when it is removed',
+  async () => {
+    const { onReport } = heard;
+    heard.onReport = (report) => void (api.alone.report(report) || onReport.call(heard, report));
+    const alone = { container_id: { value: `alone-${agentKey}` } };
+    const command = { value: 'echo mine > /tmp/own; while [ ! -e /tmp/go ]; do sleep 0.1; done; exit 3' };
+    const { container } = none;
+    expect(await api.call('LAUNCH_CONTAINER', { ...alone, command, container })).toEqual([200, '']);
+    const inside = {
+      container_id: nestedId('n', alone.container_id.value),
+      command: { value: 'cat /tmp/own; touch /tmp/go' },
+    };
+    const stream = await api.stream('LAUNCH_NESTED_CONTAINER_SESSION', inside);
+    expect((await stream.whole()).STDOUT).toBe('mine\n');
+    const end = { type: 'WAIT_CONTAINER', wait_container: { exit_status: 3 * 256 } };
+    expect(await api.call('WAIT_CONTAINER', alone)).toEqual([200, end]);
+    expect(await api.call('REMOVE_CONTAINER', alone)).toEqual([200, '']);
+    const all = execFileSync('docker', ['ps', '-a', '--format', '{{.Names}}'], { encoding: 'utf8' });
+    expect(all).not.toContain(alone.container_id.value);
+    const missing = {
+      ...container,
+      docker: { ...container.docker, image: 'no-such-image:1', force_pull_image: false },
+    };
+    expect((await api.call('LAUNCH_CONTAINER', { ...alone, command, container: missing }))[0]).toBe(400);
+  },
+);
+
 const session = (line: string, more: object = {}) =>
   api.stream('LAUNCH_NESTED_CONTAINER_SESSION', { container_id: id, command: { value: line }, ...more });
 const wait = () => api.call('WAIT_NESTED_CONTAINER', { container_id: id });

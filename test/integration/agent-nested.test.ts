@@ -292,13 +292,6 @@ describe('refused by name', () => {
     ],
     ['nothing to run', 'LAUNCH_NESTED_CONTAINER', { container_id: id }, 400, 'no command'],
     [
-      'one that stands alone',
-      'LAUNCH_CONTAINER',
-      { container_id: { value: 'n' }, command },
-      400,
-      'name a task that runs as the parent',
-    ],
-    [
       'a parent that is not there',
       'LAUNCH_CONTAINER',
       { container_id: nestedId('n', 'x'), command },

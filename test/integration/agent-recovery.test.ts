@@ -6,6 +6,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Agent } from '../../server/agent/agent.ts';
 import { ProcessContainerizer } from '../../server/agent/process/process.ts';
 import { sandboxPath } from '../../server/agent/sandboxes.ts';
+import type { AgentState } from '../../server/agent/state.ts';
+import { placeOf } from '../../server/agent/api/view.ts';
 import { openState } from '../../server/agent/state-file.ts';
 import { systemClock } from '../../server/engine/clock.ts';
 import type { AgentCall, AgentEvent } from '../../shared/mesos/agent.ts';
@@ -14,6 +16,7 @@ import { taskInfo } from '../unit/agent/agent-fixtures.ts';
 
 let directory: string;
 let agent: Agent;
+let state: AgentState;
 let said: AgentCall[];
 let hear: (event: AgentEvent) => void;
 let fetched: number;
@@ -34,6 +37,7 @@ afterEach(async () => {
 
 async function life(): Promise<void> {
   said = [];
+  state = openState(directory);
   agent = new Agent({
     info: {
       hostname: 'h',
@@ -44,7 +48,7 @@ async function life(): Promise<void> {
       containerizer: 'process',
       version: '0',
     },
-    state: openState(directory),
+    state,
     link: {
       start: (_subscribe, handler) => void (hear = (event) => handler.onEvent(event)),
       send: (call) => void said.push(call),
@@ -135,15 +139,15 @@ test('the sandbox of an ended task is kept for those who read it, and goes when 
   run(taskInfo('t', 'true'));
   await until('TASK_FINISHED');
   expect(existsSync(sandboxPath(directory, 'c1'))).toBe(true);
-  expect(agent.containerOf('t')).toBe('c1');
+  expect(placeOf(state, 't')?.container).toBe('c1');
   await agent.close({ killTasks: false });
   await life();
-  expect(agent.containerOf('t')).toBe('c1');
+  expect(placeOf(state, 't')?.container).toBe('c1');
   for (let at = 0; at < 50; at++) {
     said = [];
     run(taskInfo(`t${at}`, 'true'));
     await until('TASK_FINISHED');
   }
   await expect.poll(() => existsSync(sandboxPath(directory, 'c1'))).toBe(false);
-  expect(agent.containerOf('t')).toBeUndefined();
+  expect(placeOf(state, 't')).toBeUndefined();
 });

@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Access } from '../../server/agent/api/access.ts';
 import { type ApiParts, callsEndpoint } from '../../server/agent/api/calls.ts';
 import type { Containerizer } from '../../server/agent/containerizer.ts';
 import { agentEndpoint } from '../../server/agent/endpoint.ts';
+import { AloneContainers } from '../../server/agent/nested/alone.ts';
 import { NestedContainers } from '../../server/agent/nested/nested.ts';
 import { type AgentState, memoryState } from '../../server/agent/state.ts';
 import { mesosDoor } from '../../server/libprocess/door.ts';
@@ -26,14 +28,23 @@ const STREAMED = { accept: 'application/recordio', 'message-accept': 'applicatio
 export class ContainerApi {
   readonly state: AgentState = memoryState();
   readonly nested: NestedContainers;
+  readonly alone: AloneContainers;
   private readonly server: Server;
 
-  constructor(containerizer: Containerizer, runsCommands = true) {
-    this.nested = new NestedContainers(this.state, containerizer);
-    const parts = { state: this.state, containers: { nested: this.nested, containerizer, runsCommands } };
+  /** @param access of whoever asks */
+  constructor(
+    containerizer: Containerizer,
+    runsCommands = true,
+    access: (request: IncomingMessage) => Access = () => new Access(undefined, undefined),
+  ) {
+    const { state } = this;
+    this.nested = new NestedContainers(state, containerizer);
+    this.alone = new AloneContainers({ state, containerizer, preparation: undefined });
+    const containers = { state, nested: this.nested, alone: this.alone, containerizer, runsCommands };
+    const parts = { state, containers, access, clock: { now: () => 0 } };
     const routes = new Map([['api/v1', callsEndpoint(parts as unknown as ApiParts)]]);
     this.server = agentEndpoint({
-      tasks: () => ({ containerizer, containerOf: () => undefined }),
+      tasks: () => ({ containerizer, placeOf: () => undefined }),
       hosts: [],
       before: mesosDoor({
         process: 'slave(1)',

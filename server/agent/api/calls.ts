@@ -1,4 +1,5 @@
 import type { AgentInfo } from '../../../shared/mesos/agent.ts';
+import type { Action } from '../../../shared/mesos/acls.ts';
 import { measure } from '../usage.ts';
 import { inDoubles } from '../../../shared/mesos/wire/doubles.ts';
 import { type MediaType, encodeMessage } from '../../../shared/mesos/wire/codec.ts';
@@ -11,6 +12,7 @@ import { type MesosHandler, sendEmpty, sendText } from '../../libprocess/respond
 import { type Field, writeFields } from '../../libprocess/wire-tree.ts';
 import type { AgentClock } from '../parts.ts';
 import type { AgentState } from '../state.ts';
+import type { Access, AccessOf } from './access.ts';
 import {
   type ContainerParts,
   COMMANDS_REFUSED,
@@ -39,6 +41,7 @@ export interface ApiParts {
   readonly files: SandboxFiles;
   readonly logging: LoggingLevel;
   readonly containers: ContainerParts;
+  readonly access: AccessOf;
 }
 
 /** The calls that need the field of their name, with what it is. */
@@ -48,7 +51,7 @@ interface Fields {
   readonly read_file: { readonly path: string; readonly offset: number; readonly length?: number };
 }
 type AgentCall = { readonly type: string } & Partial<Fields> & {
-    readonly get_containers?: { readonly show_nested?: boolean };
+    readonly get_containers?: { readonly show_nested?: boolean; readonly show_standalone?: boolean };
   };
 
 const WITH_FIELD: ReadonlySet<string> = new Set<keyof Fields>([
@@ -65,11 +68,18 @@ const LISTS = {
   GET_TASKS: { word: 12, number: 13, read: tasksFields },
 } as const;
 
+/** Calls that rules close altogether. */
+const CLOSED_BY: Readonly<Record<string, Action | undefined>> = {
+  GET_FLAGS: 'view_flags',
+  SET_LOGGING_LEVEL: 'set_log_level',
+};
+
 /** `POST /api/v1` of an agent. In Mesos's order: method, type of the body, its text, its fields, what is accepted, and then the call. */
 export function callsEndpoint(parts: ApiParts): MesosHandler {
   return async (request, response) => {
     if (request.method === 'POST' && request.headers['content-type'] === RECORDIO) {
-      if (parts.containers.runsCommands) return attachInput(request, response, parts.containers.nested);
+      if (parts.containers.runsCommands)
+        return attachInput(request, response, parts.containers, parts.access(request));
       return sendText(response, 403, COMMANDS_REFUSED);
     }
     const read = await readMessage(request, response, 'mesos.v1.agent.Call');
@@ -84,10 +94,13 @@ export function callsEndpoint(parts: ApiParts): MesosHandler {
       return sendText(response, 400, `Failed to validate agent::Call: Expecting '${field}' to be present`);
     if (type === 'ATTACH_CONTAINER_INPUT')
       return sendText(response, 415, `Expecting 'Content-Type' to be ${RECORDIO} for ${type} call`);
+    const access = parts.access(request);
     if (container)
-      return answerContainerCall(parts.containers, type, call[field as never], request, response);
+      return answerContainerCall(parts.containers, access, type, call[field as never], request, response);
     const accepted = acceptedType(request.headers.accept);
     if (!accepted) return sendText(response, 406, ACCEPT_PROBLEM);
+    const closedBy = CLOSED_BY[type];
+    if (closedBy && !access.may(closedBy)) return sendText(response, 403);
     if (type === 'SET_LOGGING_LEVEL') {
       const { level, duration } = call.set_logging_level!;
       const problem = parts.logging.set(level, duration.nanoseconds / 1e6);
@@ -98,12 +111,12 @@ export function callsEndpoint(parts: ApiParts): MesosHandler {
       const { word, number, read: fields } = list;
       const answer: Field[] = [
         { name: 'type', number: 1, word: { name: type, number: word } },
-        { name: field, number, fields: fields(parts.state, accepted) },
+        { name: field, number, fields: fields(access.viewOf(parts.state), accepted) },
       ];
       return sendBody(request, response, writeFields(answer, accepted), accepted);
     }
     try {
-      const answer = await answerOf(parts, call);
+      const answer = await answerOf(parts, access, call);
       // Resource providers there are none, nor images of our own to prune.
       if (!answer) return sendText(response, 501);
       const message = { type, [field]: answer };
@@ -120,15 +133,16 @@ function encoded(message: object, type: MediaType): Buffer {
 }
 
 /** The field of mesos.v1.agent.Response that answers a call; undefined: it is none that is answered here. */
-async function answerOf(parts: ApiParts, call: AgentCall): Promise<object | undefined> {
+async function answerOf(parts: ApiParts, access: Access, call: AgentCall): Promise<object | undefined> {
   const { state, info, clock, flags, files, logging, startedAtMs } = parts;
   const metrics = (): Map<string, number> => agentMetrics(state, info, clock.now() - startedAtMs);
   switch (call.type) {
     case 'GET_CONTAINERS':
       return containersMessage(
-        state,
+        parts.containers,
+        access,
+        call.get_containers ?? {},
         clock.now(),
-        call.get_containers?.show_nested === true,
         await measure(state, parts.containers.containerizer),
       );
     case 'GET_AGENT':
@@ -138,13 +152,13 @@ async function answerOf(parts: ApiParts, call: AgentCall): Promise<object | unde
     case 'GET_RESOURCE_PROVIDERS':
       return {};
     case 'LIST_FILES': {
-      const found = await files.list(call.list_files!.path);
+      const found = await files.list(call.list_files!.path, access);
       const file_infos = found.map((file) => ({ ...file, mtime: { nanoseconds: file.mtime * 1e9 } }));
       return { file_infos };
     }
     case 'READ_FILE': {
       const { path, offset, length = Infinity } = call.read_file!;
-      const { size, data } = await files.read(path, offset, length);
+      const { size, data } = await files.read(path, access, offset, length);
       return { size, data: data.toString('base64') };
     }
     default:

@@ -6,7 +6,9 @@ import { mediaTypeOf } from '../../libprocess/media-type.ts';
 import { sendEmpty, sendText } from '../../libprocess/respond.ts';
 import type { Beside } from '../containerizer.ts';
 import { type ContainerId, dotted } from '../nested/container-id.ts';
-import type { Feed, NestedContainers } from '../nested/nested.ts';
+import type { Feed } from '../nested/nested.ts';
+import type { Access } from './access.ts';
+import type { ContainerParts } from './container-calls.ts';
 import type { ProcessIo } from './process-io.ts';
 
 /** Requests that are attached to a container. */
@@ -35,7 +37,8 @@ class InputProblem extends Error {
 export async function attachInput(
   request: IncomingMessage,
   response: ServerResponse,
-  nested: NestedContainers,
+  parts: Pick<ContainerParts, 'nested' | 'state'>,
+  access: Access,
 ): Promise<void> {
   let feed: Feed | undefined;
   let problem: InputProblem | undefined;
@@ -43,7 +46,7 @@ export async function attachInput(
     const calls = inputCalls(request);
     const first = (await calls.next()).value;
     if (!first) throw new InputProblem(400, 'Received EOF while reading request body');
-    feed = await feedOf(first, nested);
+    feed = await feedOf(first, parts, access);
     inputs.add(request);
     const over = feed.ended.then(() => 'over' as const);
     for (;;) {
@@ -70,7 +73,8 @@ export function isInput(request: IncomingMessage): boolean {
 
 async function feedOf(
   { type, attach_container_input: call }: InputCall,
-  nested: NestedContainers,
+  { nested, state }: Pick<ContainerParts, 'nested' | 'state'>,
+  access: Access,
 ): Promise<Feed> {
   if (type !== 'ATTACH_CONTAINER_INPUT')
     throw new InputProblem(
@@ -79,6 +83,7 @@ async function feedOf(
     );
   if (call?.type !== 'CONTAINER_ID' || !call.container_id)
     throw new InputProblem(400, "Expecting 'attach_container_input.type' to be CONTAINER_ID");
+  if (!access.mayTouch(state, 'INPUT', call.container_id)) throw new InputProblem(403, '403 Forbidden.');
   const name = dotted(call.container_id);
   const feed = await nested.feed(call.container_id);
   if (feed === 'occupied') throw new InputProblem(409, 'Multiple input connections are not allowed');

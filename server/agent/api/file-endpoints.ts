@@ -3,10 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import { type Value, double } from '../../libprocess/json.ts';
 import { queryOf, sendJson } from '../../libprocess/reply.ts';
 import { type MesosHandler, begin, refusedMethod, sendText } from '../../libprocess/respond.ts';
+import type { AccessOf } from './access.ts';
 import { type FileEntry, FileProblem, type SandboxFiles, fileName, modeText } from './files.ts';
 
-/** `/files/*`: sandboxes, and nothing else. */
-export function fileEndpoints(files: SandboxFiles): Map<string, MesosHandler> {
+/** `/files/*`: sandboxes, and nothing else; the agent's own log goes to its stderr. */
+export function fileEndpoints(files: SandboxFiles, accessOf: AccessOf): Map<string, MesosHandler> {
   /** Answers with what is at `path`, or with why there is nothing. */
   const at =
     (answer: (path: string, ...to: Parameters<MesosHandler>) => Promise<void>): MesosHandler =>
@@ -25,7 +26,7 @@ export function fileEndpoints(files: SandboxFiles): Map<string, MesosHandler> {
     [
       'files/browse',
       at(async (path, request, response) =>
-        sendJson(request, response, (await files.list(path)).map(fileModel)),
+        sendJson(request, response, (await files.list(path, accessOf(request))).map(fileModel)),
       ),
     ],
     [
@@ -36,6 +37,7 @@ export function fileEndpoints(files: SandboxFiles): Map<string, MesosHandler> {
         // Without an offset it is asked how much there is.
         const { size, data } = await files.read(
           path,
+          accessOf(request),
           Math.max(0, offset),
           offset < 0 ? 0 : length < 0 ? Infinity : length,
         );
@@ -45,8 +47,8 @@ export function fileEndpoints(files: SandboxFiles): Map<string, MesosHandler> {
     ],
     [
       'files/download',
-      at(async (path, _request, response) => {
-        const handle = await files.open(path);
+      at(async (path, request, response) => {
+        const handle = await files.open(path, accessOf(request));
         begin(response);
         response.writeHead(200, {
           'Content-Length': String((await handle.stat()).size),
@@ -57,7 +59,13 @@ export function fileEndpoints(files: SandboxFiles): Map<string, MesosHandler> {
         await pipeline(handle.createReadStream(), response).catch(() => response.destroy());
       }),
     ],
-    ['files/debug', (request, response) => sendJson(request, response, Object.fromEntries(files.names()))],
+    [
+      'files/debug',
+      (request, response) =>
+        accessOf(request).may('get_endpoints', '/files/debug')
+          ? sendJson(request, response, Object.fromEntries(files.names()))
+          : sendText(response, 403),
+    ],
   ]);
 }
 

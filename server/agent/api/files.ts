@@ -2,7 +2,8 @@ import { constants, readFileSync } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import type { AgentState } from '../state.ts';
-import { executorsOf } from './view.ts';
+import type { Access } from './access.ts';
+import { type ExecutorView, executorsOf } from './view.ts';
 
 /** Mesos reads no more at once: sixteen pages. */
 const READ_BYTES_MAX = 16 * 4096;
@@ -21,9 +22,9 @@ export interface FileEntry {
 
 /** Why there is nothing to read; Mesos has a status for each. */
 export class FileProblem extends Error {
-  readonly status: 400 | 404;
+  readonly status: 400 | 403 | 404;
 
-  constructor(status: 400 | 404, message: string) {
+  constructor(status: 400 | 403 | 404, message: string) {
     super(message);
     this.status = status;
   }
@@ -44,8 +45,8 @@ export class SandboxFiles {
   }
 
   /** @throws FileProblem */
-  async list(path: string): Promise<FileEntry[]> {
-    const directory = await this.resolve(path);
+  async list(path: string, access: Access): Promise<FileEntry[]> {
+    const directory = await this.resolve(path, access);
     const names = await readdir(directory).catch(() => {
       throw new FileProblem(404, '');
     });
@@ -61,10 +62,11 @@ export class SandboxFiles {
   /** @param offset beyond the end: there is nothing yet @throws FileProblem */
   async read(
     path: string,
+    access: Access,
     offset: number,
     length: number,
   ): Promise<{ readonly size: number; readonly data: Buffer }> {
-    const handle = await this.open(path);
+    const handle = await this.open(path, access);
     try {
       const { size } = await handle.stat();
       const buffer = Buffer.alloc(Math.max(0, Math.min(length, READ_BYTES_MAX, size - offset)));
@@ -76,8 +78,8 @@ export class SandboxFiles {
   }
 
   /** A regular file, to be closed. @throws FileProblem */
-  async open(path: string): Promise<FileHandle> {
-    const file = await this.resolve(path);
+  async open(path: string, access: Access): Promise<FileHandle> {
+    const file = await this.resolve(path, access);
     const info = await stat(file);
     if (info.isDirectory()) throw new FileProblem(400, 'Cannot read a directory.\n');
     if (!info.isFile()) throw new FileProblem(404, '');
@@ -86,30 +88,43 @@ export class SandboxFiles {
 
   /** Virtual path → where that is. */
   names(): Map<string, string> {
-    const names = new Map<string, string>();
-    for (const { framework, info, container, launched, completed } of executorsOf(this.inside.state)) {
-      const runs = `/frameworks/${framework}/executors/${info.executor_id.value}/runs`;
-      const own = this.inside.sandbox(container);
-      for (const run of own === null ? [] : ['latest', container]) names.set(`${runs}/${run}`, own!);
-      for (const { task, group, container: nested } of [...completed, ...launched]) {
-        const sandbox = group === undefined ? null : this.inside.sandbox(nested);
-        if (sandbox !== null) names.set(`${runs}/latest/tasks/${task.task_id.value}`, sandbox);
-      }
-    }
-    return names;
+    return new Map([...this.places()].map(([name, { sandbox }]) => [name, sandbox]));
   }
 
-  /** The real path, in a sandbox whatever links say. @throws FileProblem 404 */
-  private async resolve(path: string): Promise<string> {
-    for (const [name, sandbox] of this.names()) {
+  /** Virtual path → where that is, and whose. */
+  private places(): Map<string, Place> {
+    const places = new Map<string, Place>();
+    for (const view of executorsOf(this.inside.state)) {
+      const { framework, info, user, container, launched, completed } = view;
+      const runs = `/frameworks/${framework}/executors/${info.executor_id.value}/runs`;
+      const own = this.inside.sandbox(container);
+      for (const run of own === null ? [] : ['latest', container])
+        places.set(`${runs}/${run}`, { sandbox: own!, user });
+      for (const { task, group, container: nested } of [...completed, ...launched]) {
+        const sandbox = group === undefined ? null : this.inside.sandbox(nested);
+        if (sandbox !== null) places.set(`${runs}/latest/tasks/${task.task_id.value}`, { sandbox, user });
+      }
+    }
+    return places;
+  }
+
+  /** The real path, in a sandbox whatever links say. @throws FileProblem 403 for one that is not theirs to see, 404 */
+  private async resolve(path: string, access: Access): Promise<string> {
+    for (const [name, { sandbox, user }] of this.places()) {
       const prefix = [name, sandbox].find((each) => path === each || path.startsWith(`${each}/`));
       if (prefix === undefined) continue;
+      if (!access.may('access_sandboxes', user)) throw new FileProblem(403, '');
       const root = await realpath(sandbox);
       const target = await realpath(join(root, path.slice(prefix.length))).catch(() => undefined);
       if (target === root || target?.startsWith(root + sep)) return target;
     }
     throw new FileProblem(404, '');
   }
+}
+
+interface Place {
+  readonly sandbox: string;
+  readonly user: ExecutorView['user'];
 }
 
 async function entryOf(file: string, path: string): Promise<FileEntry | undefined> {

@@ -1,6 +1,6 @@
 /** What an agent answers to GET, as before the v1 API. */
 import { bundleOf } from '../../../shared/mesos/bundle.ts';
-import type { FrameworkInfo } from '../../../shared/mesos/v1.ts';
+import type { Action } from '../../../shared/mesos/acls.ts';
 import { type Value, double, labelsModel, message, seconds } from '../../libprocess/json.ts';
 import {
   MESOS_VERSION,
@@ -10,40 +10,45 @@ import {
   resourcesModel,
   statusModel,
 } from '../../libprocess/models.ts';
-import { sendJson } from '../../libprocess/reply.ts';
-import { type MesosHandler, sendEmpty } from '../../libprocess/respond.ts';
-import type { Usage } from '../containerizer.ts';
+import { queryOf, sendJson } from '../../libprocess/reply.ts';
+import { type MesosHandler, sendEmpty, sendText } from '../../libprocess/respond.ts';
 import type { HeldTask } from '../state.ts';
 import { measure } from '../usage.ts';
+import type { Access } from './access.ts';
 import type { ApiParts } from './calls.ts';
 import { fileEndpoints } from './file-endpoints.ts';
 import { fileName } from './files.ts';
-import { frameworksOf, statisticsOf } from './messages.ts';
+import { containersSeen, statisticsOf } from './messages.ts';
 import { agentMetrics } from './metrics.ts';
-import { type ExecutorView, executorsOf } from './view.ts';
+import { type ExecutorView, type FrameworkView, executorsOf } from './view.ts';
 
 const CAPABILITIES = ['MULTI_ROLE', 'HIERARCHICAL_ROLE', 'RESERVATION_REFINEMENT', 'AGENT_DRAINING'];
 
 export function legacyEndpoints(parts: ApiParts): Map<string, MesosHandler> {
+  /** @param closedBy the action that it takes to be answered at all, and on what */
   const json =
-    (read: () => Value): MesosHandler =>
-    (request, response) =>
-      sendJson(request, response, read());
-  const measured =
-    (withStatus: boolean): MesosHandler =>
+    (
+      read: (access: Access, query: URLSearchParams) => Value | Promise<Value>,
+      closedBy?: [Action, string?],
+    ): MesosHandler =>
     async (request, response) => {
-      const used = await measure(parts.state, parts.containers.containerizer);
-      return sendJson(request, response, containers(parts, withStatus, used));
+      const access = parts.access(request);
+      if (closedBy && !access.may(...closedBy)) return sendText(response, 403);
+      return sendJson(request, response, await read(access, queryOf(request)));
     };
+  const endpoint = (path: string, read: Parameters<typeof json>[0]): [string, MesosHandler] => [
+    path,
+    json(read, ['get_endpoints', `/${path}`]),
+  ];
   return new Map<string, MesosHandler>([
-    ['state', json(() => stateModel(parts))],
-    ['containers', measured(true)],
-    ['monitor/statistics', measured(false)],
-    ['metrics/snapshot', json(() => doubles(agentMetrics(parts.state, parts.info, uptimeMs(parts))))],
+    ['state', json((access) => stateModel(parts, access))],
+    endpoint('containers', (access) => containers(parts, access, true)),
+    endpoint('monitor/statistics', (access) => containers(parts, access, false)),
+    endpoint('metrics/snapshot', () => doubles(agentMetrics(parts.state, parts.info, uptimeMs(parts)))),
     ['version', json(() => ({ version: MESOS_VERSION }))],
     ['health', (_request, response) => sendEmpty(response, 200)],
-    ['flags', json(() => ({ flags: parts.flags }))],
-    ...fileEndpoints(parts.files),
+    ['flags', json(() => ({ flags: parts.flags }), ['view_flags'])],
+    ...fileEndpoints(parts.files, parts.access),
   ]);
 }
 
@@ -51,18 +56,14 @@ function uptimeMs({ clock, startedAtMs }: ApiParts): number {
   return clock.now() - startedAtMs;
 }
 
-function stateModel({ state, info, flags, startedAtMs, files }: ApiParts): Value {
-  const views = executorsOf(state);
+function stateModel({ state, info, flags, startedAtMs, files }: ApiParts, access: Access): Value {
   const total = bundleOf(info.resources);
   const directory = directories(files.names());
-  const running = new Set(views.filter((view) => view.running).map(({ framework }) => framework));
-  const framework = (each: FrameworkInfo): Value =>
-    frameworkModel(
-      each,
-      views.filter(({ framework: id }) => id === each.id?.value),
-      directory,
-    );
-  const all = frameworksOf(state, views);
+  const frameworks = access.viewOf(state);
+  const list = (wanted: boolean): Value =>
+    frameworks
+      .filter(({ running }) => running === wanted)
+      .flatMap((framework) => frameworkModel(framework, directory) ?? []);
   return {
     version: MESOS_VERSION,
     start_time: seconds(startedAtMs),
@@ -71,11 +72,11 @@ function stateModel({ state, info, flags, startedAtMs, files }: ApiParts): Value
     hostname: info.hostname,
     capabilities: CAPABILITIES,
     resources: resourcesModel(total),
-    ...reservedModels(total),
+    ...reservedModels(total, (role) => access.may('view_roles', role)),
     attributes: attributesModel(info.attributes),
-    flags,
-    frameworks: all.filter(({ id }) => running.has(id?.value ?? '')).map(framework),
-    completed_frameworks: all.filter(({ id }) => !running.has(id?.value ?? '')).map(framework),
+    flags: access.may('view_flags') ? flags : undefined,
+    frameworks: list(true),
+    completed_frameworks: list(false),
   };
 }
 
@@ -85,21 +86,14 @@ function directories(names: ReadonlyMap<string, string>): (container: string) =>
   return (container) => found.get(container) ?? '';
 }
 
+/** Undefined: nobody told the agent what it is. */
 function frameworkModel(
-  {
-    id,
-    name,
-    user,
-    failover_timeout = 0,
-    checkpoint = false,
-    hostname = '',
-    principal,
-    role,
-    roles,
-  }: FrameworkInfo,
-  views: readonly ExecutorView[],
+  { info, executors: views }: FrameworkView,
   directory: (container: string) => string,
-): Value {
+): Value | undefined {
+  if (!info) return undefined;
+  const { id, name, user, failover_timeout = 0, checkpoint = false } = info;
+  const { hostname = '', principal, role, roles } = info;
   const executors = (wanted: boolean): Value =>
     views
       .filter(({ running }) => running === wanted)
@@ -141,7 +135,7 @@ function executorModel(view: ExecutorView, directory: string): Value {
   };
 }
 
-function taskModel({ framework, task, status }: HeldTask): Value {
+function taskModel({ framework, task, status, statuses }: HeldTask): Value {
   const { task_id, name, executor, agent_id, resources, labels, discovery, container, health_check } = task;
   return {
     id: task_id.value,
@@ -153,7 +147,7 @@ function taskModel({ framework, task, status }: HeldTask): Value {
     state: status.state,
     resources: resourcesModel(bundleOf(resources)),
     role: roleOf(resources),
-    statuses: [statusModel(status)],
+    statuses: statuses.map(statusModel),
     labels: labelsModel(labels),
     discovery: discovery && message('mesos.v1.DiscoveryInfo', discovery),
     container: container && message('mesos.v1.ContainerInfo', container),
@@ -167,29 +161,32 @@ function roleOf(
   return resources.find(({ allocation_info: info }) => info?.role !== undefined)?.allocation_info?.role;
 }
 
-function containers(
-  { state, clock }: ApiParts,
+async function containers(
+  { state, clock, containers: { containerizer } }: ApiParts,
+  access: Access,
   withStatus: boolean,
-  used: ReadonlyMap<string, Usage>,
-): Value {
-  return executorsOf(state)
-    .filter(({ running }) => running)
-    .map(({ framework, info, container, launched, queued }) => {
-      const statistics = statisticsOf(info, [...launched, ...queued], clock.now(), used.get(container));
-      const where = launched.find((held) => held.container === container)?.status.container_status;
-      return {
-        ...(withStatus ? { container_id: container } : {}),
-        executor_id: info.executor_id.value,
-        executor_name: info.name ?? '',
-        framework_id: framework,
-        source: info.source ?? '',
-        statistics: message('mesos.v1.ResourceStatistics', statistics),
-        status: withStatus
-          ? message('mesos.v1.ContainerStatus', {
-              container_id: { value: container },
-              executor_pid: where?.executor_pid,
-            })
-          : undefined,
-      };
-    });
+): Promise<Value> {
+  // As in Mesos, statistics are shown to whoever may ask for them at all.
+  const views = withStatus
+    ? containersSeen(state, access)
+    : executorsOf(state).filter((view) => view.running);
+  const used = await measure(state, containerizer);
+  return views.map(({ framework, info, container, launched, queued }) => {
+    const statistics = statisticsOf(info, [...launched, ...queued], clock.now(), used.get(container));
+    const where = launched.find((held) => held.container === container)?.status.container_status;
+    return {
+      ...(withStatus ? { container_id: container } : {}),
+      executor_id: info.executor_id.value,
+      executor_name: info.name ?? '',
+      framework_id: framework,
+      source: info.source ?? '',
+      statistics: message('mesos.v1.ResourceStatistics', statistics),
+      status: withStatus
+        ? message('mesos.v1.ContainerStatus', {
+            container_id: { value: container },
+            executor_pid: where?.executor_pid,
+          })
+        : undefined,
+    };
+  });
 }

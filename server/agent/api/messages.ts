@@ -1,13 +1,15 @@
 /** What an agent holds, as messages of mesos.v1. */
-import type { FrameworkInfo } from '../../../shared/mesos/v1.ts';
 import { type MediaType, encodeMessage } from '../../../shared/mesos/wire/codec.ts';
 import { type Field, repeatedItem, separatorOf } from '../../libprocess/wire-tree.ts';
 import type { Usage } from '../containerizer.ts';
+import { type ContainerId, idOf } from '../nested/container-id.ts';
+import type { NestedContainers } from '../nested/nested.ts';
 import type { AgentState, HeldTask } from '../state.ts';
-import { type ExecutorView, executorsOf } from './view.ts';
+import type { Access } from './access.ts';
+import { type ExecutorView, type FrameworkView, executorsOf } from './view.ts';
 
 /** mesos.v1.Task */
-function taskMessage({ framework, task, status }: HeldTask): object {
+function taskMessage({ framework, task, status, statuses }: HeldTask): object {
   const { name, task_id, agent_id, resources, executor, labels, discovery, container, health_check } = task;
   return {
     name,
@@ -17,7 +19,7 @@ function taskMessage({ framework, task, status }: HeldTask): object {
     agent_id,
     state: status.state,
     resources,
-    statuses: [status],
+    statuses,
     status_update_state: status.state,
     ...(status.uuid === undefined ? {} : { status_update_uuid: status.uuid }),
     ...(labels ? { labels } : {}),
@@ -42,10 +44,9 @@ function fieldsOf(lists: readonly List[], type: MediaType): Field[] {
 }
 
 /** mesos.v1.agent.Response.GetTasks */
-export function tasksFields(state: AgentState, type: MediaType): Field[] {
-  const views = executorsOf(state);
+export function tasksFields(frameworks: readonly FrameworkView[], type: MediaType): Field[] {
   const list = (of: (view: ExecutorView) => readonly HeldTask[]): object[] =>
-    views.flatMap((view) => of(view).map(taskMessage));
+    frameworks.flatMap(({ executors }) => executors.flatMap((view) => of(view).map(taskMessage)));
   const task = 'mesos.v1.Task';
   return fieldsOf(
     [
@@ -60,10 +61,10 @@ export function tasksFields(state: AgentState, type: MediaType): Field[] {
 }
 
 /** mesos.v1.agent.Response.GetExecutors */
-export function executorsFields(state: AgentState, type: MediaType): Field[] {
-  const views = executorsOf(state);
+export function executorsFields(frameworks: readonly FrameworkView[], type: MediaType): Field[] {
+  const all = frameworks.flatMap(({ executors }) => executors);
   const list = (wanted: boolean): object[] =>
-    views.filter(({ running }) => running === wanted).map(({ info }) => ({ executor_info: info }));
+    all.filter(({ running }) => running === wanted).map(({ info }) => ({ executor_info: info }));
   const executor = 'mesos.v1.agent.Response.GetExecutors.Executor';
   return fieldsOf(
     [
@@ -75,13 +76,11 @@ export function executorsFields(state: AgentState, type: MediaType): Field[] {
 }
 
 /** mesos.v1.agent.Response.GetFrameworks */
-export function frameworksFields(state: AgentState, type: MediaType): Field[] {
-  const views = executorsOf(state);
-  const running = new Set(views.filter((view) => view.running).map(({ framework }) => framework));
+export function frameworksFields(frameworks: readonly FrameworkView[], type: MediaType): Field[] {
   const list = (wanted: boolean): object[] =>
-    frameworksOf(state, views)
-      .filter(({ id }) => running.has(id?.value ?? '') === wanted)
-      .map((framework_info) => ({ framework_info }));
+    frameworks
+      .filter(({ running }) => running === wanted)
+      .flatMap(({ info }) => (info ? { framework_info: info } : []));
   const framework = 'mesos.v1.agent.Response.GetFrameworks.Framework';
   return fieldsOf(
     [
@@ -93,34 +92,56 @@ export function frameworksFields(state: AgentState, type: MediaType): Field[] {
 }
 
 /** mesos.v1.agent.Response.GetState */
-export function stateFields(state: AgentState, type: MediaType): Field[] {
+export function stateFields(frameworks: readonly FrameworkView[], type: MediaType): Field[] {
   return [
-    { name: 'get_tasks', number: 1, fields: tasksFields(state, type) },
-    { name: 'get_executors', number: 2, fields: executorsFields(state, type) },
-    { name: 'get_frameworks', number: 3, fields: frameworksFields(state, type) },
+    { name: 'get_tasks', number: 1, fields: tasksFields(frameworks, type) },
+    { name: 'get_executors', number: 2, fields: executorsFields(frameworks, type) },
+    { name: 'get_frameworks', number: 3, fields: frameworksFields(frameworks, type) },
   ];
 }
 
-/** Those of which something runs or ran here. */
-export function frameworksOf(state: AgentState, views: readonly ExecutorView[]): FrameworkInfo[] {
-  const ids = new Set(views.map(({ framework }) => framework));
-  return [...ids].flatMap((id) => state.frameworks.get(id) ?? []);
+interface Wanted {
+  /** Those inside of others as well: of tasks in that of an executor, and those that were started through the API. */
+  readonly show_nested?: boolean;
+  readonly show_standalone?: boolean;
 }
 
-/** mesos.v1.agent.Response.GetContainers. @param nested containers of tasks in the container of an executor as well */
+/** mesos.v1.agent.Response.GetContainers; what is nested is shown to whoever may see the outermost. */
 export function containersMessage(
-  state: AgentState,
+  { state, nested }: { readonly state: AgentState; readonly nested: NestedContainers },
+  access: Access,
+  { show_nested: inner = false, show_standalone: alone = false }: Wanted,
   nowMs: number,
-  nested: boolean,
   used: ReadonlyMap<string, Usage>,
 ): object {
-  const containers = executorsOf(state)
-    .filter(({ running }) => running)
-    .flatMap((view) => [
+  const below = (root: string, ...more: string[]): object[] =>
+    inner
+      ? nested
+          .within([root, ...more])
+          .map((path) => containerOnly(idOf(path[0] === root ? path : [root, ...path])))
+      : [];
+  const ofTasks = containersSeen(state, access).flatMap((view) => {
+    const inside = view.launched.filter(({ group }) => group !== undefined);
+    return [
       containerMessage(view, nowMs, used.get(view.container)),
-      ...(nested ? view.launched.filter(({ group }) => group !== undefined).map(nestedMessage) : []),
-    ]);
-  return { containers };
+      ...(inner ? inside.map((held) => nestedMessage(held, view)) : []),
+      ...below(view.container, ...inside.map(({ container }) => container)),
+    ];
+  });
+  const seen = access.may('view_standalone_containers')
+    ? [...state.alone.values()].filter(({ end }) => !end)
+    : [];
+  const standing = seen.flatMap(({ id }) => [...(alone ? [containerOnly({ value: id })] : []), ...below(id)]);
+  return { containers: [...ofTasks, ...standing] };
+}
+
+/** Executors whose containers run, without those that are hidden. */
+export function containersSeen(state: AgentState, access: Access): ExecutorView[] {
+  return executorsOf(state).filter(({ running, user }) => running && access.may('view_containers', user));
+}
+
+function containerOnly(id: ContainerId): object {
+  return { container_id: id, container_status: { container_id: id } };
 }
 
 function containerMessage(
@@ -142,8 +163,9 @@ function containerMessage(
   };
 }
 
-function nestedMessage({ container, status }: HeldTask): object {
-  return { container_id: { value: container }, container_status: status.container_status ?? {} };
+function nestedMessage({ container, status }: HeldTask, owner: ExecutorView): object {
+  const id = { value: container, parent: { value: owner.container } };
+  return { container_id: id, container_status: { ...status.container_status, container_id: id } };
 }
 
 /** mesos.v1.ResourceStatistics: what it may use, and what it does. */

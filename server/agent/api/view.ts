@@ -1,4 +1,4 @@
-import type { ExecutorInfo, TaskInfo } from '../../../shared/mesos/v1.ts';
+import type { ExecutorInfo, FrameworkInfo, TaskInfo } from '../../../shared/mesos/v1.ts';
 import { type AgentState, type HeldTask, executorIdOf, taskKey } from '../state.ts';
 import { isOver } from '../statuses.ts';
 
@@ -7,6 +7,8 @@ export interface ExecutorView {
   readonly framework: string;
   readonly info: ExecutorInfo;
   readonly container: string;
+  /** Whom it runs as, by its command or its framework, if one of them says. */
+  readonly user: string | undefined;
   /** It, or a task of it, is still there. */
   running: boolean;
   /** Waiting for the executor to subscribe. */
@@ -15,6 +17,55 @@ export interface ExecutorView {
   /** Over, and the master does not know yet. */
   readonly terminated: HeldTask[];
   readonly completed: HeldTask[];
+}
+
+/** A framework of which something runs or ran here. */
+export interface FrameworkView {
+  readonly id: string;
+  /** Absent: nobody told the agent. */
+  readonly info: FrameworkInfo | undefined;
+  readonly running: boolean;
+  readonly executors: readonly ExecutorView[];
+}
+
+/** Everything that runs or ran here, by framework. */
+export function frameworksOf(state: AgentState): FrameworkView[] {
+  const found = new Map<string, ExecutorView[]>();
+  for (const view of executorsOf(state)) {
+    const executors = found.get(view.framework);
+    if (executors) executors.push(view);
+    else found.set(view.framework, [view]);
+  }
+  return [...found].map(([id, executors]) => ({
+    id,
+    info: state.frameworks.get(id),
+    running: executors.some(({ running }) => running),
+    executors,
+  }));
+}
+
+/** The executor in whose container, or in that of a task of which, something is; undefined: in none that is still there. @param path ids of containers from the outermost in */
+export function ownerOf(state: AgentState, path: readonly string[]): ExecutorView | undefined {
+  return executorsOf(state).find(
+    ({ running, container, launched, queued }) =>
+      running &&
+      (path.includes(container) || [...launched, ...queued].some((held) => path.includes(held.container))),
+  );
+}
+
+/** Where a task runs or ran, and as whom; the newest, where frameworks gave one id to several. */
+export function placeOf(
+  state: AgentState,
+  taskId: string,
+): { readonly container: string; readonly user: string | undefined } | undefined {
+  const held = [...state.ended, ...state.tasks.values()].findLast(
+    ({ task }) => task.task_id.value === taskId,
+  );
+  if (!held) return undefined;
+  const owner = executorsOf(state).find(({ queued, launched, terminated, completed }) =>
+    [queued, launched, terminated, completed].some((list) => list.includes(held)),
+  );
+  return { container: held.container, user: owner?.user };
 }
 
 /** Everything that runs or ran here, oldest first. */
@@ -26,7 +77,8 @@ export function executorsOf(state: AgentState): ExecutorView[] {
     let view = found.get(key);
     if (!view) {
       const lists = { queued: [], launched: [], terminated: [], completed: [] };
-      found.set(key, (view = { framework, info, container, running: false, ...lists }));
+      const user = info.command?.user ?? state.frameworks.get(framework)?.user;
+      found.set(key, (view = { framework, info, container, user, running: false, ...lists }));
     }
     return view;
   };

@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Subject } from '../../../shared/mesos/acls.ts';
 import type { ExecutorCall, ExecutorEvent } from '../../../shared/mesos/executor.ts';
 import { inDoubles } from '../../../shared/mesos/wire/doubles.ts';
 import type { MediaType } from '../../../shared/mesos/wire/codec.ts';
@@ -8,7 +9,7 @@ import { RecordEncoder } from '../../libprocess/record-encoder.ts';
 import { type MesosHandler, begin, sendEmpty, sendText } from '../../libprocess/respond.ts';
 import type { MasterLink } from '../master-link.ts';
 import type { AgentState } from '../state.ts';
-import { executorCallProblem } from './call-problem.ts';
+import { claimsProblem, executorCallProblem } from './call-problem.ts';
 import type { Executors } from './executors.ts';
 import type { Running } from './parts.ts';
 
@@ -16,13 +17,15 @@ import type { Running } from './parts.ts';
 const BUFFER_BYTES_MAX = 8 * 1024 * 1024;
 
 interface Parts {
+  /** What the token of whoever sends a request says of them; undefined: nobody is asked. */
+  readonly subject: (request: IncomingMessage) => Subject | undefined;
   readonly executors: Executors;
   readonly state: AgentState;
   readonly link: MasterLink;
 }
 
-/** `POST /api/v1/executor`. In Mesos's order: method, type of the body, its text, its fields, who it is, and whether it is subscribed. */
-export function executorEndpoint({ executors, state, link }: Parts): MesosHandler {
+/** `POST /api/v1/executor`. In Mesos's order: method, type of the body, its text, its fields, who it is, whether it is that one, and whether it is subscribed. */
+export function executorEndpoint({ executors, state, link, subject }: Parts): MesosHandler {
   const encoder = new RecordEncoder<ExecutorEvent>('mesos.v1.executor.Event');
   return async (request, response) => {
     const read = await readMessage(request, response, 'mesos.v1.executor.Call');
@@ -31,17 +34,20 @@ export function executorEndpoint({ executors, state, link }: Parts): MesosHandle
     if (problem !== null) return sendText(response, 400, `Failed to validate Executor::Call: ${problem}`);
     const call = inDoubles(read.message) as ExecutorCall;
     const { framework_id: framework, executor_id: id } = call;
+    // As in Mesos, whose own executors fill in no ids here.
+    if (call.type === 'HEARTBEAT') return sendEmpty(response, 202);
     if (!executors.knowsFramework(framework.value))
       return sendText(response, 400, 'Framework cannot be found');
     const executor = executors.find(framework.value, id.value);
     if (!executor) return sendText(response, 400, 'Executor cannot be found');
+    const wrong = claimsProblem(subject(request), call, executor.held.container);
+    if (wrong !== null) return sendText(response, 403, wrong);
     if (call.type === 'SUBSCRIBE') {
       const type = acceptedType(request.headers.accept);
       if (!type) return sendText(response, 406, ACCEPT_PROBLEM);
       return subscribe(executors, executor, call.subscribe, { type, response, encoder });
     }
-    if (call.type !== 'HEARTBEAT' && !executor.sink)
-      return sendText(response, 403, 'Executor is not subscribed');
+    if (!executor.sink) return sendText(response, 403, 'Executor is not subscribed');
     switch (call.type) {
       case 'UPDATE':
         executors.updated(executor, call.update.status);
@@ -53,8 +59,6 @@ export function executorEndpoint({ executors, state, link }: Parts): MesosHandle
             agent_id: { value: state.agentId },
             framework_message: { framework_id: framework, executor_id: id, data: call.message.data },
           });
-        return sendEmpty(response, 202);
-      case 'HEARTBEAT':
         return sendEmpty(response, 202);
       case 'UNKNOWN':
         return sendText(response, 501);

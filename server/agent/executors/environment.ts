@@ -9,13 +9,15 @@ interface Place {
   readonly directory: string;
   readonly recoveryTimeoutMs: number;
   readonly shutdownGraceMs: number;
+  /** By which it says who it is; undefined: nobody asks. */
+  readonly token: string | undefined;
 }
 
 /** What Mesos tells an executor by its environment; `MESOS_SANDBOX` comes from whatever runs it, which knows where it is seen from inside. */
 export function executorEnvironment(
   executor: ExecutorInfo,
   framework: FrameworkInfo,
-  { agentId, endpoint, directory, recoveryTimeoutMs, shutdownGraceMs }: Place,
+  { agentId, endpoint, directory, recoveryTimeoutMs, shutdownGraceMs, token }: Place,
 ): Record<string, string> {
   const role = allocationRole(executor.resources ?? []);
   return {
@@ -30,6 +32,7 @@ export function executorEnvironment(
       executor.shutdown_grace_period ? executor.shutdown_grace_period.nanoseconds / 1e6 : shutdownGraceMs,
     ),
     LIBPROCESS_IP: endpoint.slice(0, endpoint.lastIndexOf(':')),
+    ...(token === undefined ? {} : { MESOS_EXECUTOR_AUTHENTICATION_TOKEN: token }),
     LIBPROCESS_PORT: '0',
     MESOS_CHECKPOINT: framework.checkpoint === true ? '1' : '0',
     ...(framework.checkpoint === true

@@ -26,6 +26,8 @@ export interface ExecutorParts {
   readonly preparation: Preparation;
   readonly limits: ExecutorLimits;
   readonly workDir: string;
+  /** What their tokens are signed with; undefined: they get none. */
+  readonly tokenKey?: Buffer | undefined;
   info(): Omit<AgentInfo, 'id'>;
   newId(): string;
   onExited(container: string): void;

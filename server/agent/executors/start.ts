@@ -1,4 +1,5 @@
 import type { MesosResource, TaskInfo } from '../../../shared/mesos/v1.ts';
+import { createToken } from '../../libprocess/jwt.ts';
 import type { Run } from '../containerizer.ts';
 import { sandboxPath } from '../sandboxes.ts';
 import type { HeldExecutor } from '../state.ts';
@@ -89,7 +90,7 @@ export class Starter {
   /** An executor in the clothes of a task; it is where the agent can be reached, whatever its container says of networks. */
   private runOf(executor: Running): Run {
     const { container, info, framework } = executor.held;
-    const { state, limits, workDir } = this.parts;
+    const { state, limits, workDir, tokenKey } = this.parts;
     const { ip, port } = this.parts.info();
     const task: TaskInfo = {
       name: info.name ?? info.executor_id.value,
@@ -105,6 +106,8 @@ export class Starter {
       directory: sandboxPath(workDir, container),
       recoveryTimeoutMs: limits.recoveryTimeoutMs,
       shutdownGraceMs: limits.shutdownGraceMs,
+      token:
+        tokenKey && createToken({ cid: container, eid: info.executor_id.value, fid: framework }, tokenKey),
     });
     const { user } = state.frameworks.get(framework)!;
     return { id: container, task, user, env, hostNetwork: info.container === undefined };

@@ -13,3 +13,9 @@ export function pathOf({ value, parent }: ContainerId): string[] {
 export function dotted(id: ContainerId): string {
   return pathOf(id).join('.');
 }
+
+/** @param path from the outermost in; not empty */
+export function idOf(path: readonly string[]): ContainerId {
+  const value = path.at(-1)!;
+  return path.length === 1 ? { value } : { value, parent: idOf(path.slice(0, -1)) };
+}

@@ -14,6 +14,8 @@ const SIGKILL = 9;
 
 /** A command that runs, or ran, beside a task. */
 interface Nested {
+  /** Its ids, from that of `root` in. */
+  readonly path: readonly string[];
   /** The container it runs in: that of a task, or of an executor. */
   readonly root: string;
   readonly started: Promise<Beside>;
@@ -47,6 +49,7 @@ export class NestedContainers {
     this.makeRoom();
     const started = this.containerizer.beside(root, command, terminal);
     const nested: Nested = {
+      path: key.split('.'),
       root,
       started,
       output: started.then(({ output }) => new Output(output)),
@@ -105,6 +108,13 @@ export class NestedContainers {
     return { beside, ended: nested.ended, close: () => (nested.fed = false) };
   }
 
+  /** Those that run in one of these containers: their ids, from that container's in. */
+  within(containers: readonly string[]): (readonly string[])[] {
+    return [...this.known.values()]
+      .filter(({ over, root }) => !over && containers.includes(root))
+      .map(({ path }) => path);
+  }
+
   /** The container of a task or of an executor, if that is what is named. */
   realNamed({ value }: ContainerId): string | undefined {
     return this.isReal(value) ? value : undefined;
@@ -140,8 +150,7 @@ export class NestedContainers {
 
   /** @throws Error with a sentence */
   private rootOf({ parent }: ContainerId): string {
-    if (!parent)
-      throw new Error('Containers that stand alone are not run here: name a task that runs as the parent');
+    if (!parent) throw new Error('A nested container has a parent');
     const nested = this.find(parent);
     if (nested && !nested.over) return nested.root;
     if (!nested && this.isReal(parent.value)) return parent.value;
@@ -150,10 +159,12 @@ export class NestedContainers {
     throw new Error(`Parent container ${dotted(parent)} does not exist`);
   }
 
-  /** Whether something that frameworks started runs in it. */
+  /** Whether something that frameworks started runs in it, or something that stands alone. */
   private isReal(container: string): boolean {
-    const { tasks, executors } = this.state;
+    const { tasks, executors, alone } = this.state;
+    const standing = alone.get(container);
     return (
+      (standing !== undefined && !standing.end) ||
       [...tasks.values()].some((held) => held.container === container && !isOver(held)) ||
       [...executors.values()].some((held) => held.container === container && held.info.type !== 'DEFAULT')
     );

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { authorizationIn } from '../../../shared/credential.ts';
 import { DawnError } from '../../../shared/errors.ts';
 
 /** Principal → secret. */
@@ -31,16 +32,31 @@ export function flagPath(path: string): string {
   return path.replace(/^file:\/\//, '');
 }
 
-/** The file that a flag names, as Mesos allows it to be named. @throws DawnError */
+/** The text of the file that a flag names. @throws DawnError */
 export function readFlagFile(flag: string, path: string): string {
+  return readFlagBytes(flag, path).toString('utf8');
+}
+
+/** The file that a flag names, as Mesos allows it to be named. @throws DawnError */
+export function readFlagBytes(flag: string, path: string): Buffer {
   try {
-    return readFileSync(flagPath(path), 'utf8');
+    return readFileSync(flagPath(path));
   } catch (error) {
     throw new DawnError({
       code: 'invalid_parameter',
       message: `--${flag}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}: ${path}`,
     });
   }
+}
+
+/** One principal's, which a flag names, as an `Authorization` header. @throws DawnError */
+export function authorizationOf(flag: string, path: string | undefined): string | undefined {
+  return path === undefined ? undefined : authorizationIn(readFlagFile(flag, path), path);
+}
+
+/** Mesos takes the JSON itself or the path of a file with it. @throws DawnError */
+export function jsonOrFile(flag: string, value: string): string {
+  return value.trimStart().startsWith('{') ? value : readFlagFile(flag, value);
 }
 
 interface Credential {

@@ -6,7 +6,9 @@ export type Realm =
   | 'mesos-master-readonly'
   | 'mesos-master-readwrite'
   | 'dawn-master-agent'
-  | 'mesos-agent-readwrite';
+  | 'mesos-agent-readonly'
+  | 'mesos-agent-readwrite'
+  | 'mesos-agent-executor';
 
 /** Answered to anybody, authentication or not. */
 const OPEN: ReadonlySet<string> = new Set(['health', 'version', 'redirect']);
@@ -44,11 +46,13 @@ export function realmOf(method: string, url: string): Realm | undefined {
 }
 
 /**
- * Of an agent: its operator API, which reads and runs commands under one path. Executors speak under a longer one and are not asked, and neither is whoever reads logs and
- * files.
+ * Of an agent. Its operator API reads and runs commands under one path; executors speak under a longer one. What a server asks of tasks (`/dawn`) is read, as Mesos's
+ * `/files` are. Undefined: open to all.
  */
 export function agentRealmOf(_method: string, url: string): Realm | undefined {
   const path = componentsOf(url);
-  const [first, second, third] = path[0] === 'slave(1)' ? path.slice(1) : path;
-  return first === 'api' && !(second === 'v1' && third === 'executor') ? 'mesos-agent-readwrite' : undefined;
+  const [first = '', second, third] = path[0] === 'slave(1)' ? path.slice(1) : path;
+  if (first === 'api')
+    return second === 'v1' && third === 'executor' ? 'mesos-agent-executor' : 'mesos-agent-readwrite';
+  return first === 'health' || first === 'version' ? undefined : 'mesos-agent-readonly';
 }

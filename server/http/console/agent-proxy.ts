@@ -19,6 +19,8 @@ export interface Reading {
   readonly signal: AbortSignal;
   /** A quiet task says nothing for as long as it likes; the caller's signal ends it. */
   readonly endless: boolean;
+  /** Who this server is, for agents that ask (`--agent_credential`), as an `Authorization` header. */
+  readonly authorization: string | undefined;
 }
 
 /** Opens `/dawn/v1/tasks/<id>/<rest>` of one of Dawn's agents. @throws DawnError not_found, unavailable */
@@ -36,7 +38,7 @@ export async function openAgent(
   if (statusCode !== 200) {
     const message =
       messageIn(await readText(body)) ?? `the agent on ${agent.hostname} answered ${statusCode}`;
-    throw new DawnError({ code: statusCode === 404 ? 'not_found' : 'unavailable', message });
+    throw refusedByAgent(statusCode, message);
   }
   reading.signal.addEventListener('abort', () => body.destroy());
   return body;
@@ -46,12 +48,13 @@ export async function openAgent(
 export async function askAgent(
   { hostname, ip, port }: AgentAddress,
   path: string,
-  { signal, endless }: Reading,
+  { signal, endless, authorization }: Reading,
 ): Promise<Response> {
   const host = ip.includes(':') ? `[${ip}]` : ip;
   try {
     return await request(`http://${host}:${port}${path}`, {
       signal,
+      ...(authorization === undefined ? {} : { headers: { authorization } }),
       headersTimeout: ANSWER_MS,
       bodyTimeout: endless ? 0 : ANSWER_MS,
     });
@@ -60,6 +63,17 @@ export async function askAgent(
     const message = `the agent on ${hostname} does not answer (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`;
     throw new DawnError({ code: 'unavailable', message, hint: 'see `dawn host list`' });
   }
+}
+
+/** What an agent's refusal is to whoever asked for logs or files. */
+export function refusedByAgent(status: number, message: string): DawnError {
+  const code = status === 404 ? 'not_found' : 'unavailable';
+  if (status !== 401 && status !== 403) return new DawnError({ code, message });
+  const hint =
+    status === 401
+      ? 'start the server with --agent-credential=FILE, a principal and its secret that its agents know'
+      : "the agent's --acls do not let the server's principal (--agent-credential) access sandboxes";
+  return new DawnError({ code, message, hint });
 }
 
 /** The agent that a task is or was on. @throws DawnError not_found when it was on none, unavailable when that one is gone */

@@ -5,7 +5,7 @@ import type {
   ContainerizerHost,
   Run,
 } from '../../../server/agent/containerizer.ts';
-import type { HeldTask } from '../../../server/agent/state.ts';
+import type { NewTask } from '../../../server/agent/state.ts';
 import type { TaskInfo, TaskState, TaskStatus } from '../../../shared/mesos/v1.ts';
 import { toMesos } from '../../../shared/resources.ts';
 
@@ -27,7 +27,7 @@ export function run(id: string, line: string, more: Partial<TaskInfo> = {}): Run
 }
 
 /** A task that an agent holds. */
-export function heldTask(id: string, status: TaskStatus): Omit<HeldTask, 'pending'> {
+export function heldTask(id: string, status: TaskStatus): NewTask {
   return { framework: 'f', task: taskInfo(id, 'true'), container: `c-${id}`, sinceMs: 0, status };
 }
 

@@ -25,6 +25,6 @@ test('the tasks of an executor share its network and their ports; others, and wh
 });
 
 test('a task that is in no group shares nothing', () => {
-  const alone: HeldTask = { ...heldTask('t', status('t', 'TASK_STARTING', 'u')), pending: [] };
+  const alone: HeldTask = { ...heldTask('t', status('t', 'TASK_STARTING', 'u')), pending: [], statuses: [] };
   expect(podOf(memoryState(), alone)).toBeUndefined();
 });

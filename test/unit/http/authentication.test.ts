@@ -1,18 +1,24 @@
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { principalOf } from '../../../server/http/auth/basic.ts';
 import { parseCredentials } from '../../../server/http/auth/credentials.ts';
-import { authenticateRequests, challengeOf } from '../../../server/http/auth/authenticate.ts';
-import { asksEverybody, authenticationOf } from '../../../server/http/auth/options.ts';
+import {
+  authenticateRequests,
+  challengeOf,
+  subjectOfRequest,
+} from '../../../server/http/auth/authenticate.ts';
+import { agentAuthenticationOf, asksEverybody, authenticationOf } from '../../../server/http/auth/options.ts';
 import type { Realm } from '../../../server/http/auth/realms.ts';
 import { agentRealmOf, realmOf } from '../../../server/http/auth/realms.ts';
+import { createToken } from '../../../server/libprocess/jwt.ts';
 import { mesosDoor } from '../../../server/libprocess/door.ts';
 import { httpServer } from '../../../server/http/server.ts';
 import { listeningOf, reachedAt } from '../../../server/listening.ts';
 
+const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
 const SCHEDULER = 'mesos-master-scheduler';
 const READ = 'mesos-master-readonly';
 const WRITE = 'mesos-master-readwrite';
@@ -60,21 +66,81 @@ describe('realms', () => {
   });
 });
 
-test.each<[url: string, isAsked: boolean]>([
-  ['/api/v1', true],
-  ['/slave(1)/api/v1', true],
-  ['/slave%281%29//ap%69/v1/', true],
-  ['/api/v1/anything', true],
-  ['/api/v1/executor', false],
-  ['/slave(1)/api/v1/executor', false],
-  ['/state', false],
-  ['/files/read?path=x', false],
-])('an agent asks whoever calls %s: %s', (url, isAsked) => {
-  expect(agentRealmOf('POST', url)).toBe(isAsked ? 'mesos-agent-readwrite' : undefined);
+test.each<[url: string, realm: Realm | undefined]>([
+  ['/api/v1', 'mesos-agent-readwrite'],
+  ['/slave(1)/api/v1', 'mesos-agent-readwrite'],
+  ['/slave%281%29//ap%69/v1/', 'mesos-agent-readwrite'],
+  ['/api/v1/anything', 'mesos-agent-readwrite'],
+  ['/api/v1/executor', 'mesos-agent-executor'],
+  ['/slave(1)/api/v1/executor', 'mesos-agent-executor'],
+  ['/api/v1/execut%6Fr', 'mesos-agent-executor'],
+  ['/state', 'mesos-agent-readonly'],
+  ['/slave(1)/state', 'mesos-agent-readonly'],
+  ['/files/read?path=x', 'mesos-agent-readonly'],
+  ['/metrics/snapshot', 'mesos-agent-readonly'],
+  ['/no-such-thing', 'mesos-agent-readonly'],
+  ['/dawn/v1/tasks/t/logs', 'mesos-agent-readonly'],
+  ['/%64awn/v1/tasks/t/files', 'mesos-agent-readonly'],
+  ['/health', undefined],
+  ['/slave(1)/version', undefined],
+])('an agent asks whoever calls %s in the realm %s', (url, realm) => {
+  expect(agentRealmOf('POST', url)).toBe(realm);
+});
+
+describe('of an agent', () => {
+  const flags = {
+    authenticate_http_readonly: false,
+    authenticate_http_readwrite: false,
+    authenticate_http_executors: false,
+    http_credentials: undefined,
+  };
+  const key = Buffer.from('key');
+
+  test('nobody is asked unless it is switched on, and then there must be something to ask for', () => {
+    expect(agentAuthenticationOf(flags, key)).toBeUndefined();
+    for (const flag of ['authenticate_http_readonly', 'authenticate_http_readwrite'] as const)
+      expect(() => agentAuthenticationOf({ ...flags, [flag]: true }, key)).toThrow('nobody who could pass');
+    const asks = { ...flags, authenticate_http_executors: true };
+    expect(() => agentAuthenticationOf(asks, undefined)).toThrow('nobody who could pass');
+    expect([...agentAuthenticationOf(asks, key)!.realms]).toEqual(['mesos-agent-executor']);
+  });
+
+  const asked = (tokenKey: Buffer | undefined, secrets: string, authorization?: string) => {
+    const authentication = {
+      credentials: secrets === '' ? new Map<string, string>() : parseCredentials(secrets),
+      tokenKey,
+      realms: new Set<Realm>(['mesos-agent-executor', 'mesos-agent-readonly']),
+      realmOf: agentRealmOf,
+    };
+    const sent = { method: 'POST', url: '/api/v1/executor', headers: { authorization } } as IncomingMessage;
+    return challengeOf(authentication)(sent) ?? subjectOfRequest(sent);
+  };
+  const claims = { fid: 'f', eid: 'e', cid: 'c' };
+
+  test('an executor passes by its token, a person by a secret, and the challenge names what there is', () => {
+    expect(asked(key, '', `Bearer ${createToken(claims, key)}`)).toEqual({ claims });
+    expect(asked(key, 'ops o3', basic('ops:o3'))).toEqual({ principal: 'ops' });
+    expect(asked(key, '')).toBe('Bearer realm="mesos-agent-executor"');
+    expect(asked(undefined, 'ops o3')).toBe('Basic realm="mesos-agent-executor"');
+    const both = 'Basic realm="mesos-agent-executor", Bearer realm="mesos-agent-executor"';
+    expect(asked(key, 'ops o3')).toBe(both);
+    expect(asked(undefined, 'ops o3', `Bearer ${createToken(claims, key)}`)).not.toHaveProperty('claims');
+  });
+
+  test.each([
+    '',
+    'Bearer',
+    'Bearer ',
+    'Bearer a b',
+    `Bearer ${'x'.repeat(1_000_000)}`,
+    `Bearer ${createToken(claims, Buffer.from('other'))}`,
+    basic('ops:'),
+  ])('%.40s is told no more than that it is not enough', (authorization) => {
+    expect(asked(key, '', authorization)).toBe('Bearer realm="mesos-agent-executor"');
+  });
 });
 
 const credentials = parseCredentials('{"credentials":[{"principal":"ops","secret":"o3"}]}');
-const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
 
 test.each<[header: string | undefined, principal: string | undefined]>([
   [basic('ops:o3'), 'ops'],

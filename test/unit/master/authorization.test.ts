@@ -40,7 +40,7 @@ const CALLS: {
   ],
   UPDATE_QUOTA: [
     { type: 'UPDATE_QUOTA', update_quota: { force: true, quota_configs: [{ role: 'eng' }] } },
-    'update_quota_configs',
+    'update_quotas',
     'eng',
   ],
   SET_QUOTA: [

@@ -3,7 +3,7 @@ import type { Replies } from '../../../../shared/api/operations.ts';
 import type { LogLine } from '../../../../shared/api/views.ts';
 import { DawnError } from '../../../../shared/errors.ts';
 import type { AgentAddress } from '../agent-proxy.ts';
-import { askAgent, readText } from '../agent-proxy.ts';
+import { askAgent, readText, refusedByAgent } from '../agent-proxy.ts';
 import type { LogRequest } from '../fleet.ts';
 
 /** A real agent gives no more of a file at once (16 pages). */
@@ -15,6 +15,13 @@ const POLL_MS = 1_000;
 
 type Stream = LogLine['stream'];
 
+interface Sandbox {
+  readonly framework: string;
+  readonly task: string;
+  /** Who this server is, for agents that ask. */
+  readonly authorization: string | undefined;
+}
+
 /**
  * What a real Mesos agent keeps of a command task: `stdout`, `stderr` and whatever it wrote, read through `/files/read` and `/files/browse` under the path
  * that stands for its newest run. The executor of a command task is named after it.
@@ -22,9 +29,11 @@ type Stream = LogLine['stream'];
 export class MesosSandbox {
   private readonly agent: AgentAddress;
   private readonly root: string;
+  private readonly authorization: string | undefined;
 
-  constructor(agent: AgentAddress, framework: string, task: string) {
+  constructor(agent: AgentAddress, { framework, task, authorization }: Sandbox) {
     this.agent = agent;
+    this.authorization = authorization;
     this.root = `/frameworks/${framework}/executors/${task}/runs/latest`;
   }
 
@@ -132,12 +141,13 @@ export class MesosSandbox {
 
   /** Undefined: 404. */
   private async get(path: string, signal: AbortSignal): Promise<string | undefined> {
-    const { statusCode, body } = await askAgent(this.agent, path, { signal, endless: false });
+    const { authorization } = this;
+    const { statusCode, body } = await askAgent(this.agent, path, { signal, endless: false, authorization });
     const text = await readText(body);
     if (statusCode === 200) return text;
     if (statusCode === 404) return undefined;
     const message = `the agent on ${this.agent.hostname} answered ${statusCode} ${text.slice(0, 200)}`.trim();
-    throw new DawnError({ code: statusCode === 400 ? 'not_found' : 'unavailable', message });
+    throw refusedByAgent(statusCode === 400 ? 404 : statusCode, message);
   }
 
   private pathOf(path: string): string {

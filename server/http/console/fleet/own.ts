@@ -15,8 +15,8 @@ import { agentOf, openAgent, readText } from '../agent-proxy.ts';
 import type { Fleet, LogRequest } from '../fleet.ts';
 import { hostViews } from '../views/host.ts';
 
-/** The agents of the master in this process. */
-export function ownFleet(master: MasterWorld): Fleet {
+/** The agents of the master in this process. @param authorization who this server is, for agents that ask */
+export function ownFleet(master: MasterWorld, authorization?: string): Fleet {
   const infoOf = (task: TaskRow): MasterAgent['info'] => agentOf(task, (id) => master.agents.get(id)).info;
   return {
     refresh: () => Promise.resolve(),
@@ -25,10 +25,12 @@ export function ownFleet(master: MasterWorld): Fleet {
     fullness: () => fullness(master),
     hostname: (id) => master.agents.get(id)?.info.hostname,
     logs: async (task, wanted, signal) =>
-      openAgent(infoOf(task), task, logsPath(wanted), { signal, endless: wanted.follow }),
+      openAgent(infoOf(task), task, logsPath(wanted), { signal, endless: wanted.follow, authorization }),
     async files(task, path, signal) {
       const rest = `files?path=${encodeURIComponent(path)}`;
-      const text = await readText(await openAgent(infoOf(task), task, rest, { signal, endless: false }));
+      const text = await readText(
+        await openAgent(infoOf(task), task, rest, { signal, endless: false, authorization }),
+      );
       return JSON.parse(text) as Replies['task.files'];
     },
   };

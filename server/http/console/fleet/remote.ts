@@ -1,6 +1,5 @@
 import type { Replies } from '../../../../shared/api/operations.ts';
 import type { HostView } from '../../../../shared/api/views.ts';
-import { DawnError } from '../../../../shared/errors.ts';
 import type { AgentId } from '../../../../shared/ids.ts';
 import { scalarOf } from '../../../../shared/mesos/bundle.ts';
 import { flatOf } from '../../../../shared/mesos/bundle-format.ts';
@@ -9,8 +8,8 @@ import type { RemoteAgent } from '../../../link/remote-agents.ts';
 import type { AgentView } from '../../../scheduler/capacity.ts';
 import type { TaskRow } from '../../../scheduler/rows.ts';
 import type { World } from '../../../scheduler/world.ts';
-import { agentOf, askAgent, messageIn, readText } from '../agent-proxy.ts';
-import type { Fleet, LogRequest } from '../fleet.ts';
+import { type Reading, agentOf, askAgent, messageIn, readText, refusedByAgent } from '../agent-proxy.ts';
+import type { Fleet } from '../fleet.ts';
 import { attributeTexts } from '../views/host.ts';
 import { iso } from '../views/times.ts';
 import { MesosSandbox } from './mesos-sandbox.ts';
@@ -27,10 +26,16 @@ export interface RemoteAgentList {
 /**
  * The agents of a Mesos master elsewhere: Dawn's own (asked as we ask ours) or real Mesos's (asked for the files of their sandboxes).
  * @param role the one that we are offered resources in
+ * @param authorization who this server is, for agents that ask
  */
-export function remoteFleet(agents: RemoteAgentList, role: string, world: () => World): Fleet {
+export function remoteFleet(
+  agents: RemoteAgentList,
+  role: string,
+  world: () => World,
+  authorization?: string,
+): Fleet {
   const sandboxOf = (task: TaskRow, agent: RemoteAgent): MesosSandbox =>
-    new MesosSandbox(agent, world().framework ?? '', task.id);
+    new MesosSandbox(agent, { framework: world().framework ?? '', task: task.id, authorization });
   return {
     refresh: () => agents.refresh(),
     agents: () => [...agents.all()].filter(({ active }) => active).map((agent) => agentView(agent, role)),
@@ -41,14 +46,14 @@ export function remoteFleet(agents: RemoteAgentList, role: string, world: () => 
     async logs(task, wanted, signal) {
       const agent = agentOf(task, (id) => agents.get(id));
       return (
-        (await ofDawn(agent, task, logsPath(wanted), wanted, signal)) ??
+        (await ofDawn(agent, task, logsPath(wanted), { signal, endless: wanted.follow, authorization })) ??
         (await sandboxOf(task, agent).logs(wanted, signal))
       );
     },
     async files(task, path, signal) {
       const agent = agentOf(task, (id) => agents.get(id));
       const rest = `files?path=${encodeURIComponent(path)}`;
-      const body = await ofDawn(agent, task, rest, { follow: false }, signal);
+      const body = await ofDawn(agent, task, rest, { signal, endless: false, authorization });
       if (body) return JSON.parse(await readText(body)) as Replies['task.files'];
       return sandboxOf(task, agent).read(path, signal);
     },
@@ -62,18 +67,17 @@ async function ofDawn(
   agent: RemoteAgent,
   task: TaskRow,
   rest: string,
-  { follow }: Pick<LogRequest, 'follow'>,
-  signal: AbortSignal,
+  reading: Reading,
 ): Promise<Body | undefined> {
   const path = `/dawn/v1/tasks/${encodeURIComponent(task.id)}/${rest}`;
-  const { statusCode, body } = await askAgent(agent, path, { signal, endless: follow });
+  const { statusCode, body } = await askAgent(agent, path, reading);
   if (statusCode === 200) {
-    signal.addEventListener('abort', () => body.destroy());
+    reading.signal.addEventListener('abort', () => body.destroy());
     return body;
   }
   const message = messageIn(await readText(body));
   if (message === undefined) return undefined;
-  throw new DawnError({ code: statusCode === 404 ? 'not_found' : 'unavailable', message });
+  throw refusedByAgent(statusCode, message);
 }
 
 function agentView({ id, hostname, ...agent }: RemoteAgent, role: string): AgentView {
