@@ -22,6 +22,7 @@ import { RemoteAgents } from './link/remote-agents.ts';
 import { logger } from './log.ts';
 import type { MasterOptions, ServerOptions } from './options.ts';
 import { seededRandom } from './random.ts';
+import { FRAMEWORK_USER } from './scheduler/framework.ts';
 import { LIMITS } from './scheduler/facts.ts';
 import { plan } from './scheduler/plan.ts';
 import {
@@ -96,6 +97,8 @@ function leadServer(options: ServerOptions, parts: Parts, journal: StoreJournal,
     url: () => url,
     scheduler: world,
     fleet,
+    acls: options.masterLimits.acls,
+    frameworkUser: remote?.identity.user ?? FRAMEWORK_USER,
     journal,
     now: () => clock.now(),
     command: (command, actor) => core.engine.command(command, actor),

@@ -19,6 +19,7 @@ export const ERRORS = {
   too_large: { http: 413, exit: 6 },
   store_full: { http: 507, exit: 10 },
   unauthorized: { http: 401, exit: 30 },
+  forbidden: { http: 403, exit: 30 },
 } as const satisfies Record<string, { http: number; exit: number }>;
 
 export type ErrorCode = keyof typeof ERRORS;

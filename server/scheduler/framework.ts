@@ -4,6 +4,9 @@ import type { Call } from '../../shared/mesos/scheduler.ts';
 /** The role that our resources are offered to. */
 export const FRAMEWORK_ROLE = 'dawn';
 
+/** As whom tasks run that name nobody. */
+export const FRAMEWORK_USER = 'dawn';
+
 /** Aurora's framework_failover_timeout, 21 days: tasks outlive a long absence of the scheduler. */
 const FAILOVER_TIMEOUT_S = 21 * 24 * 3600;
 
@@ -15,7 +18,7 @@ export function subscribeCall(framework: FrameworkId | null, wantsOffers: boolea
     ...(id ? { framework_id: id } : {}),
     subscribe: {
       framework_info: {
-        user: 'dawn',
+        user: FRAMEWORK_USER,
         name: 'Dawn',
         roles: [FRAMEWORK_ROLE],
         checkpoint: true,

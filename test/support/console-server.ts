@@ -4,6 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Core, CoreOptions } from '../../server/core.ts';
 import { startCore } from '../../server/core.ts';
 import { systemClock } from '../../server/engine/clock.ts';
+import { type Authentication, authenticateRequests } from '../../server/http/auth/authenticate.ts';
+import { FRAMEWORK_USER } from '../../server/scheduler/framework.ts';
+import type { Acls } from '../../shared/mesos/acls.ts';
 import { ownFleet } from '../../server/http/console/fleet/own.ts';
 import { consoleRoutes } from '../../server/http/console/routes.ts';
 import { httpServer } from '../../server/http/server.ts';
@@ -27,8 +30,17 @@ export interface ConsoleServer {
   close(): Promise<void>;
 }
 
+export interface ConsoleServerOptions extends Pick<CoreOptions, 'filterCalls'> {
+  readonly acls?: Acls;
+  readonly authentication?: Authentication;
+}
+
 /** The real cores, engine and console API over a journal in memory: everything of a server but its store and its agents. */
-export function consoleServer(options: Pick<CoreOptions, 'filterCalls'> = {}): ConsoleServer {
+export function consoleServer({
+  acls,
+  authentication,
+  ...options
+}: ConsoleServerOptions = {}): ConsoleServer {
   const journal = new MemoryJournal().open();
   const clock = systemClock();
   const random = seededRandom('console');
@@ -49,11 +61,14 @@ export function consoleServer(options: Pick<CoreOptions, 'filterCalls'> = {}): C
   const fleet = ownFleet(core.master);
   let url = '';
   const app = httpServer({ hosts: [], log });
+  if (authentication) authenticateRequests(app, authentication);
   consoleRoutes(app, {
     info: { name: 'test', version: '0.0.0', pid: 1, startedAtMs: clock.now(), store: 'memory' },
     url: () => url,
     scheduler: () => core.engine.world,
     fleet,
+    acls,
+    frameworkUser: FRAMEWORK_USER,
     journal,
     now: () => clock.now(),
     command: (command, actor) => core.engine.command(command, actor),

@@ -4,6 +4,7 @@ import type { Actor } from '../../../shared/command.ts';
 import { DawnError } from '../../../shared/errors.ts';
 import type { JobKey } from '../../../shared/ids.ts';
 import { parseJobKey } from '../../../shared/ids.ts';
+import type { ConsoleAccess } from './access.ts';
 
 /** A request after its checks. `query` and `body` have passed their schema. */
 export interface Call {
@@ -11,6 +12,8 @@ export interface Call {
   readonly query: Readonly<Record<string, unknown>>;
   readonly body: unknown;
   readonly actor: Actor;
+  /** What whoever asks may see and do. */
+  readonly access: ConsoleAccess;
   /** Aborted when the caller went away, or has its whole answer. */
   readonly signal: AbortSignal;
   /** For streams, which write their answer themselves. */

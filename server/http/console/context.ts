@@ -1,4 +1,5 @@
 import type { Actor, Command, CommandDone } from '../../../shared/command.ts';
+import type { Acls } from '../../../shared/mesos/acls.ts';
 import type { Result } from '../../../shared/errors.ts';
 import type { PlanReport } from '../../scheduler/plan.ts';
 import type { World } from '../../scheduler/world.ts';
@@ -19,6 +20,10 @@ export interface ConsoleContext {
   url(): string;
   scheduler(): World;
   readonly fleet: Fleet;
+  /** Who may see and do what; undefined: everybody everything. */
+  readonly acls: Acls | undefined;
+  /** As whom tasks run that name nobody. */
+  readonly frameworkUser: string;
   readonly journal: Journal;
   now(): number;
   /** Resolves when the outcome is durable. */

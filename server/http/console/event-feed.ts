@@ -1,6 +1,9 @@
 import type { EventView } from '../../../shared/api/views.ts';
 import { DawnError } from '../../../shared/errors.ts';
+import type { JobKey } from '../../../shared/ids.ts';
 import type { Committed } from '../../store/journal.ts';
+import type { ConsoleAccess } from './access.ts';
+import type { Call } from './call.ts';
 import type { ConsoleContext } from './context.ts';
 import type { StreamReply } from './stream-reply.ts';
 import { eventViews, type Names } from './views/event.ts';
@@ -26,6 +29,7 @@ export interface EventQuery {
 interface Reader {
   readonly reply: StreamReply;
   readonly job: string | undefined;
+  readonly access: ConsoleAccess;
   /** Everything up to here has been handed over. */
   cursor: number;
   /** Where it ends; infinite when it follows. */
@@ -48,7 +52,7 @@ export class EventFeed {
     context.onCommitted((batch) => this.publish(batch));
   }
 
-  open(query: EventQuery, reply: StreamReply, signal: AbortSignal): void {
+  open(query: EventQuery, reply: StreamReply, { signal, access }: Pick<Call, 'signal' | 'access'>): void {
     const { journal } = this.context;
     const cursor = query.since ?? Math.max(0, journal.seq - BACKLOG);
     if (cursor > journal.seq) {
@@ -63,6 +67,7 @@ export class EventFeed {
     const reader: Reader = {
       reply,
       job: query.job,
+      access,
       cursor,
       end,
       left: query.limit ?? Number.POSITIVE_INFINITY,
@@ -96,7 +101,7 @@ export class EventFeed {
         if (reader.reply.congested || this.finish(reader)) break;
         if (batch.seq > reader.cursor + 1)
           reader.reply.write(`: ${reader.cursor + 1} to ${batch.seq - 1} are no longer kept\n\n`);
-        this.hand(reader, batch, encode(eventsOf(this.context, batch), reader.job));
+        this.hand(reader, batch, encode(eventsOf(this.context, batch), reader));
       }
     }
     this.finish(reader);
@@ -113,11 +118,12 @@ export class EventFeed {
   private publish(batch: Committed): void {
     if (this.readers.size === 0) return;
     const events = eventsOf(this.context, batch);
-    const encoded = new Map<string | undefined, string>();
+    const encoded = new Map<string, string>();
     for (const reader of this.readers) {
       if (reader.cursor !== batch.seq - 1 || reader.reply.congested) continue;
-      const text = encoded.get(reader.job) ?? encode(events, reader.job);
-      encoded.set(reader.job, text);
+      const of = JSON.stringify([reader.job, reader.access.viewer]);
+      const text = encoded.get(of) ?? encode(events, reader);
+      encoded.set(of, text);
       this.hand(reader, batch, text);
       this.finish(reader);
     }
@@ -149,12 +155,18 @@ function eventsOf({ scheduler, fleet }: ConsoleContext, batch: Committed): Event
 }
 
 /** Only the last event of a batch carries the id to resume from: a reader cut off in the middle of a batch gets all of it again, never less. */
-function encode(events: readonly EventView[], job: string | undefined): string {
-  const wanted = job === undefined ? events : events.filter((event) => event.job === job);
+function encode(events: readonly EventView[], { job, access }: Pick<Reader, 'job' | 'access'>): string {
+  const wanted = events.filter((event) => (job === undefined || event.job === job) && isShown(event, access));
   return wanted
     .map(
       (event, at) =>
         `${at === wanted.length - 1 ? `id: ${event.seq}\n` : ''}event: event\ndata: ${JSON.stringify(event)}\n\n`,
     )
     .join('');
+}
+
+/** Agents are everybody's. Of what belongs to a job that nobody remembers, only those hear who see everything. */
+function isShown({ kind, job }: EventView, access: ConsoleAccess): boolean {
+  if (access.viewer === undefined || kind === 'agent') return true;
+  return job !== null && access.sees(job as JobKey);
 }

@@ -5,13 +5,19 @@ import type { OperationId } from '../../../shared/api/operations.ts';
 import { DawnError } from '../../../shared/errors.ts';
 import { fieldsAt } from '../../../shared/job/known-fields.ts';
 import { nearest } from '../../../shared/suggest.ts';
+import type { ConsoleAccess } from './access.ts';
 import type { Call } from './call.ts';
 
 /** Where a command may say that it comes from. */
 const ORIGINS: ReadonlySet<string> = new Set(['console', 'cli', 'api', 'fixture']);
 
 /** Checks a request against the inputs of its operation. @throws DawnError invalid_parameter, with the path of what is wrong */
-export function readCall(id: OperationId, request: FastifyRequest, reply: FastifyReply): Call {
+export function readCall(
+  id: OperationId,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  access: ConsoleAccess,
+): Call {
   const inputs = INPUTS[id];
   const gone = new AbortController();
   reply.raw.on('close', () => gone.abort());
@@ -23,6 +29,7 @@ export function readCall(id: OperationId, request: FastifyRequest, reply: Fastif
     body: check(inputs?.body, request.body, 'body'),
     // Who it is, as they say: nobody is authenticated on loopback.
     actor: { user: header(request, 'x-dawn-user') ?? 'unknown', from: ORIGINS.has(from) ? from : 'api' },
+    access,
     signal: gone.signal,
     reply,
   };

@@ -1,6 +1,7 @@
 import type { WatchData, WatchView } from '../../../shared/api/watch.ts';
 import { DawnError } from '../../../shared/errors.ts';
 import type { JobKey } from '../../../shared/ids.ts';
+import type { ConsoleAccess } from './access.ts';
 import type { ConsoleContext } from './context.ts';
 import { findJob, findTask, findUpdate } from './find.ts';
 import type { JobRows } from './job-rows.ts';
@@ -11,11 +12,16 @@ import { updateView } from './views/update.ts';
 const ENDED_SHOWN = 20;
 
 /** All of a view as it is now. @throws DawnError not_found */
-export function readView(context: ConsoleContext, rows: JobRows, view: WatchView): WatchData {
+export function readView(
+  context: ConsoleContext,
+  rows: JobRows,
+  view: WatchView,
+  access: ConsoleAccess,
+): WatchData {
   const world = context.scheduler();
   switch (view.view) {
     case 'jobs':
-      return { view: 'jobs', put: rows.all(), remove: [] };
+      return { view: 'jobs', put: rows.all().filter(({ key }) => access.sees(key as JobKey)), remove: [] };
     case 'hosts':
       return { view: 'hosts', put: context.fleet.hosts(), remove: [] };
     case 'job':

@@ -3,6 +3,8 @@ import type { OperationId } from '../../../shared/api/operations.ts';
 import { OPERATIONS } from '../../../shared/api/operations.ts';
 import type { ErrorBody } from '../../../shared/api/results.ts';
 import { DawnError } from '../../../shared/errors.ts';
+import { principalOfRequest } from '../auth/authenticate.ts';
+import { ACCESS, ConsoleAccess } from './access.ts';
 import type { Call, Handlers } from './call.ts';
 import type { ConsoleContext } from './context.ts';
 import { clusterHandlers } from './handlers/cluster.ts';
@@ -38,7 +40,9 @@ export function consoleRoutes(app: FastifyInstance, context: ConsoleContext): vo
       method,
       url: path,
       handler: async (request, reply) => {
-        const call = readCall(id, request, reply);
+        const access = new ConsoleAccess(context, principalOfRequest(request.raw));
+        const call = readCall(id, request, reply, access);
+        ACCESS[id](access, call);
         if (answer === 'json') return reply.send(await handle(call));
         streams.add(call);
         await untilOpen(async () => handle(call), call, context);

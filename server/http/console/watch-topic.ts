@@ -2,6 +2,7 @@ import type { ClusterView, JobRowView } from '../../../shared/api/views.ts';
 import type { WatchData, WatchMessage, WatchView } from '../../../shared/api/watch.ts';
 import { DawnError } from '../../../shared/errors.ts';
 import type { JobKey } from '../../../shared/ids.ts';
+import type { ConsoleAccess } from './access.ts';
 import { jobOfData } from './read-view.ts';
 import type { StreamReply } from './stream-reply.ts';
 
@@ -16,14 +17,17 @@ export class WatchTopic {
   readonly watchers = new Set<StreamReply>();
   private readonly read: () => WatchData;
   private readonly view: WatchView['view'];
+  private readonly access: ConsoleAccess;
   private job: JobKey | undefined;
   /** What was told last: the whole of a single thing's view, or each host's row. */
   private told = '';
   private readonly toldHosts = new Map<string, string>();
   private toldCluster = '';
 
-  constructor(view: WatchView['view'], read: () => WatchData) {
+  /** @param access of all who watch it */
+  constructor(view: WatchView['view'], read: () => WatchData, access: ConsoleAccess) {
     this.view = view;
+    this.access = access;
     this.read = read;
   }
 
@@ -40,8 +44,11 @@ export class WatchTopic {
    * @param second seconds passed: what tells of time, and hosts, are looked at even if nothing was committed.
    */
   changes(rows: RowChanges, touched: ReadonlySet<JobKey>, second: boolean): WatchData | 'gone' | null {
-    if (this.view === 'jobs')
-      return rows.put.length + rows.remove.length > 0 ? { view: 'jobs', ...rows } : null;
+    if (this.view === 'jobs') {
+      const put = rows.put.filter(({ key }) => this.access.sees(key as JobKey));
+      const remove = rows.remove.filter((key) => this.access.sees(key));
+      return put.length + remove.length > 0 ? { view: 'jobs', put, remove } : null;
+    }
     const due = this.job === undefined ? second : touched.has(this.job) || (second && this.view !== 'task');
     if (!due) return null;
     let data: WatchData;

@@ -1,6 +1,7 @@
 import type { ClusterView, JobRowView } from '../../../shared/api/views.ts';
 import type { WatchView } from '../../../shared/api/watch.ts';
 import type { JobKey } from '../../../shared/ids.ts';
+import type { Call } from './call.ts';
 import type { ConsoleContext } from './context.ts';
 import type { JobRows } from './job-rows.ts';
 import { readView } from './read-view.ts';
@@ -39,10 +40,11 @@ export class Watches {
   }
 
   /** Sends the view as it is, then what changes. @throws DawnError not_found, before anything is sent */
-  open(view: WatchView, reply: StreamReply, signal: AbortSignal): void {
-    const name = JSON.stringify(view);
+  open(view: WatchView, reply: StreamReply, { signal, access }: Pick<Call, 'signal' | 'access'>): void {
+    const name = JSON.stringify([view, access.viewer]);
     const topic =
-      this.topics.get(name) ?? new WatchTopic(view.view, () => readView(this.context, this.rows, view));
+      this.topics.get(name) ??
+      new WatchTopic(view.view, () => readView(this.context, this.rows, view, access), access);
     const data = topic.snapshot();
     const cluster = this.lookAtCluster();
     if (topic.watchers.size === 0) topic.newsOf(cluster);

@@ -1,4 +1,5 @@
 import type { CommandDoneView } from '../../../../shared/api/results.ts';
+import type { JobKey } from '../../../../shared/ids.ts';
 import type { Command } from '../../../../shared/command.ts';
 import type { Call, Handlers } from '../call.ts';
 import { keyOf } from '../call.ts';
@@ -28,12 +29,12 @@ export function jobHandlers(context: ConsoleContext, rows: JobRows): Pick<Handle
   const act = (call: Call, kind: 'job.scale' | 'job.restart' | 'job.kill'): Promise<CommandDoneView> =>
     run(context, { kind, key: keyOf(call), ...(call.body as object) } as Command, call.actor);
   return {
-    'job.list': ({ query }) => {
+    'job.list': ({ query, access }) => {
       const wanted = matcher(query);
       return {
         jobs: rows
           .all()
-          .filter(({ key }) => wanted(key))
+          .filter(({ key }) => wanted(key) && access.sees(key as JobKey))
           .sort((a, b) => (a.key < b.key ? -1 : 1)),
       };
     },

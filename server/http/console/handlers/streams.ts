@@ -12,8 +12,8 @@ export function streamHandlers(context: ConsoleContext, rows: JobRows): Pick<Han
   const watches = new Watches(context, rows);
   const sse = ({ reply }: Call): StreamReply => new StreamReply(reply, 'text/event-stream');
   return {
-    events: (call) => feed.open({ ...(call.query as EventQuery), ...resumed(call) }, sse(call), call.signal),
-    watch: (call) => watches.open(call.query as unknown as WatchView, sse(call), call.signal),
+    events: (call) => feed.open({ ...(call.query as EventQuery), ...resumed(call) }, sse(call), call),
+    watch: (call) => watches.open(call.query as unknown as WatchView, sse(call), call),
   };
 }
 

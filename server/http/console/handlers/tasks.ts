@@ -13,7 +13,7 @@ export function taskHandlers(
   context: ConsoleContext,
 ): Pick<Handlers, 'task.list' | 'task.status' | 'task.why' | 'task.files'> {
   return {
-    'task.list': ({ query }) => {
+    'task.list': ({ query, access }) => {
       const { job, host, status, limit } = query as {
         job?: JobKey;
         host?: string;
@@ -25,6 +25,7 @@ export function taskHandlers(
       for (const task of tasksOf(world, job)) {
         if (host !== undefined && task.host !== host) continue;
         if (status !== undefined && task.status !== status) continue;
+        if (!access.sees(task.job)) continue;
         if (found.push(task) >= (limit ?? TASKS_SHOWN)) break;
       }
       return { tasks: found.map((task) => taskView(world, task)) };

@@ -15,12 +15,15 @@ export function updateHandlers(
   context: ConsoleContext,
 ): Pick<Handlers, 'update.list' | 'update.status' | 'update.command'> {
   return {
-    'update.list': ({ query }) => {
+    'update.list': ({ query, access }) => {
       const { job, status, limit } = query as { job?: JobKey; status?: string; limit?: number };
       const world = context.scheduler();
       if (job !== undefined) findJob(world, job);
       const found = [...world.updates.values()]
-        .filter((update) => (job === undefined || update.job === job) && hasStatus(update, status))
+        .filter(
+          (update) =>
+            (job === undefined || update.job === job) && hasStatus(update, status) && access.sees(update.job),
+        )
         .sort((a, b) => b.createdAtMs - a.createdAtMs);
       return {
         updates: found
