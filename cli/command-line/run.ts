@@ -21,7 +21,7 @@ Examples:
   dawn job list -o json | jq '.jobs[].key'
 
 Exit codes: 0 done, 1 differences (diff, plan --exit-code), 3 bad job file, 4 failed, 5 bad command, 6 bad parameter or not found,
-7 cannot reach the cluster, 8 conflict, 9 timeout, 10 server error, 130 interrupted.`;
+7 cannot reach the cluster, 8 conflict, 9 timeout, 10 server error, 30 not known or not allowed to, 130 interrupted.`;
 
 /** Parses and runs one command line. Resolves to the exit code; never throws. */
 export async function runCommandLine(argv: readonly string[], io: Io = processIo()): Promise<number> {

@@ -95,27 +95,30 @@ export async function snapshot(
   const done = new AbortController();
   const signal = AbortSignal.any([done.signal, AbortSignal.timeout(SNAPSHOT_MS)]);
   let state = initialState(options, place, options.columns, options.rows, Date.now());
-  let problem: string | undefined;
+  let lost: Extract<Parameters<typeof reduce>[1], { kind: 'lost' }> | undefined;
   const ready = (): boolean =>
     state.cluster !== null && (state.data.loaded || place.kind === 'help' || place.kind === 'messages');
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve());
     const dispatch = (message: Parameters<typeof reduce>[1]): void => {
-      if (message.kind === 'lost') problem = message.problem;
+      if (message.kind === 'lost') lost ??= message;
       state = reduce(state, message).state;
-      if (ready() || problem !== undefined) resolve();
+      if (ready() || lost) resolve();
     };
     void watchPlace(client, { kind: 'jobs' }, signal, dispatch);
     if (place.kind !== 'jobs' && place.kind !== 'help' && place.kind !== 'messages')
       void watchPlace(client, place, signal, dispatch);
   });
   done.abort();
-  if (problem !== undefined)
-    throw new DawnError({
-      code: 'network',
-      message: problem,
-      hint: 'start a cluster with `dawn up`, name one with --cluster URL, or say who you are with --credential FILE',
-    });
+  if (lost)
+    throw (
+      lost.error ??
+      new DawnError({
+        code: 'network',
+        message: lost.problem,
+        hint: 'start a cluster with `dawn up`, or name one with --cluster URL',
+      })
+    );
   return frame(state, makeTheme({ colour: 'none', ascii: options.ascii === true || wantsAscii(options.env) }))
     .map((line) => line.trimEnd())
     .join('\n');

@@ -1,3 +1,4 @@
+import type { DawnError } from '../../shared/errors.ts';
 import type { CommandDoneView } from '../../shared/api/results.ts';
 import type { LogLine, PlanView, WhyAnswer } from '../../shared/api/views.ts';
 import type { WatchMessage } from '../../shared/api/watch.ts';
@@ -12,7 +13,13 @@ export type Message =
   | { readonly kind: 'tick'; readonly nowMs: number }
   /** `from`: the place that was watched; what comes for a place that was left is dropped. */
   | { readonly kind: 'watched'; readonly from: string; readonly message: WatchMessage }
-  | { readonly kind: 'lost'; readonly problem: string; readonly attempts: number }
+  | {
+      readonly kind: 'lost';
+      readonly problem: string;
+      readonly attempts: number;
+      /** As the client told it, if it did. */
+      readonly error?: DawnError;
+    }
   | { readonly kind: 'logs'; readonly from: string; readonly lines: readonly LogLine[] }
   | { readonly kind: 'logs-ended'; readonly from: string; readonly why: string }
   | { readonly kind: 'why'; readonly from: string; readonly answer: WhyAnswer }

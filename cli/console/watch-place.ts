@@ -44,7 +44,8 @@ export async function watchPlace(
           why: `${error.message}${error.hint === undefined ? '' : `; ${error.hint}`}`,
         });
       attempts += 1;
-      dispatch({ kind: 'lost', problem: (error as Error).message, attempts });
+      const told = error instanceof DawnError ? { error } : {};
+      dispatch({ kind: 'lost', problem: (error as Error).message, attempts, ...told });
     }
     await pause(Math.min(RETRY_MS_MIN * 2 ** attempts, RETRY_MS_MAX), signal);
   }

@@ -4,8 +4,13 @@ import type { CommandUri, MesosResource } from '../../shared/mesos/v1.ts';
 import type { Mount, Run } from './containerizer.ts';
 import { sandboxPath } from './sandboxes.ts';
 
-/** Puts what URIs say into a directory. @throws Error that names the URI */
-export type Fetch = (uris: readonly CommandUri[], directory: string, signal: AbortSignal) => Promise<void>;
+/** Puts what URIs say into a directory. @param user whom the command names @throws Error that names the URI */
+export type Fetch = (
+  uris: readonly CommandUri[],
+  directory: string,
+  signal: AbortSignal,
+  user?: string,
+) => Promise<void>;
 
 /** What containers need on this machine before they start: fetched files and persistent volumes. */
 export class Preparation {
@@ -22,8 +27,8 @@ export class Preparation {
     const placed = this.placed(run);
     for (const { from } of placed.volumes) mkdirSync(from, { recursive: true, mode: 0o755 });
     mkdirSync(placed.sandbox, { recursive: true, mode: 0o700 });
-    const uris = run.task.command?.uris ?? [];
-    return uris.length === 0 ? placed : this.fetch(uris, placed.sandbox, signal).then(() => placed);
+    const { uris = [], user } = run.task.command ?? {};
+    return uris.length === 0 ? placed : this.fetch(uris, placed.sandbox, signal, user).then(() => placed);
   }
 
   /** Where its sandbox and volumes are: all that there is to know of a container that an earlier life prepared. */

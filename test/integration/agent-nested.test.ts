@@ -81,6 +81,27 @@ describe('a session', () => {
     await gone(Number(await stream.until(/pid (\d+)\n/)));
   });
 
+  // What calls setsid is in no group of ours any more.
+  const LEAVES = 'setsid sh -c "sleep 1000 & echo pid \\$!; wait" & wait';
+
+  test('ends also what has left its process group, when its connection is closed', async () => {
+    const stream = await session(LEAVES);
+    const pid = Number(await stream.until(/pid (\d+)\n/));
+    stream.close();
+    await gone(pid);
+  });
+
+  test('… when its command ends, and when it is killed', async () => {
+    const stream = await session('setsid sh -c "sleep 1000 & echo pid \\$!; wait" & sleep 0.3');
+    await gone(Number(await stream.until(/pid (\d+)\n/)));
+    const other = nestedId('o', TASK);
+    await api.call('LAUNCH_CONTAINER', { container_id: other, command: { value: LEAVES } });
+    const output = await api.stream('ATTACH_CONTAINER_OUTPUT', { container_id: other });
+    const pid = Number(await output.until(/pid (\d+)\n/));
+    await api.call('KILL_CONTAINER', { container_id: other });
+    await gone(pid);
+  });
+
   test('waits at a reader that does not read, and the agent answers others meanwhile', async () => {
     const stream = await session('yes');
     expect(
@@ -243,7 +264,7 @@ test('what a task writes can be attached to', async () => {
 test('what an agent started that is killed is gone with it', async () => {
   const source = `
     import { startBeside } from './server/agent/process/beside.ts';
-    const { output } = await startBeside(['/bin/sh', '-c', 'trap "" HUP TERM; sleep 1000 & echo "$! $PPID"; wait'], { cwd: '/', env: {} });
+    const { output } = await startBeside(['/bin/sh', '-c', 'trap "" HUP TERM; sleep 1000 & one=$!; setsid sleep 1000 & echo "$one $! $PPID"; wait'], { cwd: '/', env: {} });
     output.on('data', ({ data }) => process.stdout.write(data));`;
   const agent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', source], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -254,7 +275,7 @@ test('what an agent started that is killed is gone with it', async () => {
     execFileSync('ps', ['-o', 'pid=', '-p', pids.join(',')], { encoding: 'utf8' })
       .trim()
       .split('\n'),
-  ).toHaveLength(2);
+  ).toHaveLength(3);
   agent.kill('SIGKILL');
   for (const pid of pids) await gone(pid);
 });

@@ -1,6 +1,7 @@
 /** Who may see and do what through the console's API, by `--acls`: every operation of the table, for a job that is theirs, one that is not, and one that is half theirs. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Client, createClient } from '../../cli/client.ts';
+import { snapshot } from '../../cli/console/main.tsx';
 import { parseCredentials } from '../../server/http/auth/credentials.ts';
 import { type Realm, realmOf } from '../../server/http/auth/realms.ts';
 import { OPERATIONS, type OperationId } from '../../shared/api/operations.ts';
@@ -200,6 +201,20 @@ describe('an operation is done for those who may, and refused to others', () => 
 
 test('forbidden is 403, and an exit code of those who are not let in', () => {
   expect(ERRORS.forbidden).toEqual({ http: 403, exit: ERRORS.unauthorized.exit });
+});
+
+test('a snapshot of the console fails as the commands do', async () => {
+  const { url } = (await clients.ops.call('cluster.info', {})) as unknown as { url: string };
+  const of = (line: string, authorization?: string): Promise<string> =>
+    snapshot({ url, user: 'x', line, env: {}, columns: 80, rows: 24, authorization });
+  const guest = `Basic ${btoa('guest:g')}`;
+  await expect(of('jobs')).rejects.toMatchObject({
+    code: 'unauthorized',
+    hint: expect.stringContaining('--credential') as string,
+  });
+  await expect(of('jobs', `Basic ${btoa('guest:wrong')}`)).rejects.toMatchObject({ code: 'unauthorized' });
+  await expect(of('job db/prod/a', guest)).rejects.toMatchObject({ code: 'forbidden' });
+  expect(await of('jobs', guest)).toContain('web/prod/a');
 });
 
 describe('lists leave out what is hidden', () => {

@@ -4,6 +4,12 @@ import { join } from 'node:path';
 
 type Retrieve = (uri: string, file: string, signal: AbortSignal) => Promise<void>;
 
+/** What is asked for, and by whom: what one user fetched is not given to another, who might not be let to fetch it. */
+interface Wanted {
+  readonly uri: string;
+  readonly user: string | undefined;
+}
+
 interface Kept {
   readonly file: string;
   readonly bytes: number;
@@ -11,7 +17,7 @@ interface Kept {
   users: number;
 }
 
-/** Files by URI, the least recently used of them dropped when there are too many bytes. Who asks for one that is on its way waits for it. */
+/** Files by user and URI, as Mesos keeps them, the least recently used of them dropped when there are too many bytes. Who asks for one that is on its way waits for it. */
 export class FetchCache {
   private readonly directory: string;
   private readonly bytesMax: number;
@@ -28,20 +34,21 @@ export class FetchCache {
 
   /** Has the file in hand while `take` runs. @throws what retrieving throws */
   async use(
-    uri: string,
+    wanted: Wanted,
     keep: boolean,
     signal: AbortSignal,
     take: (file: string) => Promise<void>,
   ): Promise<void> {
-    if (!keep || this.bytesMax === 0) return this.once(uri, signal, take);
-    const kept = this.kept.get(uri) ?? (await this.bring(uri, signal));
+    if (!keep || this.bytesMax === 0) return this.once(wanted.uri, signal, take);
+    const key = keyOf(wanted);
+    const kept = this.kept.get(key) ?? (await this.bring(wanted, signal));
     kept.users += 1;
     try {
       await take(kept.file);
     } finally {
       kept.users -= 1;
       // Used last.
-      if (this.kept.delete(uri)) this.kept.set(uri, kept);
+      if (this.kept.delete(key)) this.kept.set(key, kept);
       await this.trim();
     }
   }
@@ -57,30 +64,31 @@ export class FetchCache {
   }
 
   /** Whoever asked first goes away: the others bring it themselves. */
-  private async bring(uri: string, signal: AbortSignal): Promise<Kept> {
-    const other = this.coming.get(uri);
+  private async bring(wanted: Wanted, signal: AbortSignal): Promise<Kept> {
+    const key = keyOf(wanted);
+    const other = this.coming.get(key);
     if (other) {
       const found = await other.catch(() => undefined);
       signal.throwIfAborted();
-      return found ?? this.bring(uri, signal);
+      return found ?? this.bring(wanted, signal);
     }
-    const coming = this.retrieved(uri, signal);
-    this.coming.set(uri, coming);
+    const coming = this.retrieved(wanted, signal);
+    this.coming.set(key, coming);
     try {
       return await coming;
     } finally {
-      this.coming.delete(uri);
+      this.coming.delete(key);
     }
   }
 
-  private async retrieved(uri: string, signal: AbortSignal): Promise<Kept> {
+  private async retrieved(wanted: Wanted, signal: AbortSignal): Promise<Kept> {
     const partial = join(this.directory, randomUUID());
     try {
-      await this.retrieve(uri, partial, signal);
-      const file = join(this.directory, createHash('sha256').update(uri).digest('hex'));
+      await this.retrieve(wanted.uri, partial, signal);
+      const file = join(this.directory, createHash('sha256').update(keyOf(wanted)).digest('hex'));
       await rename(partial, file);
       const kept = { file, bytes: (await stat(file)).size, users: 0 };
-      this.kept.set(uri, kept);
+      this.kept.set(keyOf(wanted), kept);
       return kept;
     } finally {
       await rm(partial, { force: true });
@@ -90,12 +98,16 @@ export class FetchCache {
   private async trim(): Promise<void> {
     let bytes = 0;
     for (const each of this.kept.values()) bytes += each.bytes;
-    for (const [uri, each] of this.kept) {
+    for (const [key, each] of this.kept) {
       if (bytes <= this.bytesMax) return;
       if (each.users > 0) continue;
       bytes -= each.bytes;
-      this.kept.delete(uri);
+      this.kept.delete(key);
       await rm(each.file, { force: true });
     }
   }
+}
+
+function keyOf({ uri, user }: Wanted): string {
+  return JSON.stringify([user ?? null, uri]);
 }

@@ -6,7 +6,7 @@ import type { Fetch } from '../prepare.ts';
 import { FetchCache } from './cache.ts';
 import { extract } from './extract.ts';
 import { makeBelow } from './place.ts';
-import { retrieve } from './retrieve.ts';
+import { retrieve, withoutSecret } from './retrieve.ts';
 
 export interface FetcherOptions {
   readonly workDir: string;
@@ -30,13 +30,15 @@ export async function openFetcher(options: FetcherOptions): Promise<Fetch> {
   const cache = new FetchCache(directory, cacheBytesMax, (uri, file, signal) =>
     retrieve(uri, file, { signal, stallMs, frameworksHome }),
   );
-  return async (uris, sandbox, signal) => {
+  return async (uris, sandbox, signal, user) => {
     for (const uri of uris) {
       try {
-        await fetchOne(uri, sandbox, cache, signal);
+        await fetchOne(uri, sandbox, cache, signal, user);
       } catch (error) {
         signal.throwIfAborted();
-        throw new Error(`Failed to fetch ${uri.value}: ${(error as Error).message}`, { cause: error });
+        throw new Error(`Failed to fetch ${withoutSecret(uri.value)}: ${(error as Error).message}`, {
+          cause: error,
+        });
       }
     }
   };
@@ -47,6 +49,7 @@ async function fetchOne(
   sandbox: string,
   cache: FetchCache,
   signal: AbortSignal,
+  user: string | undefined,
 ): Promise<void> {
   const names = nameOf(uri).split('/');
   const beside = await makeBelow(sandbox, names.slice(0, -1));
@@ -54,7 +57,7 @@ async function fetchOne(
   // Under another name until it is whole: a sandbox holds nothing that is cut off. It is a name that no archive knows, so nothing of theirs is written through.
   const partial = join(beside, `.${randomUUID()}.fetching`);
   try {
-    await cache.use(uri.value, uri.cache === true, signal, (file) =>
+    await cache.use({ uri: uri.value, user }, uri.cache === true, signal, (file) =>
       copyFile(file, partial, constants.COPYFILE_EXCL),
     );
     if (uri.executable === true) await chmod(partial, 0o755);

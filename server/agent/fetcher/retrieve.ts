@@ -34,22 +34,25 @@ async function copy(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE);
 }
 
-async function download(uri: string, file: string, { signal, stallMs }: Options): Promise<void> {
-  let url = uri;
+/** A URI as it may be shown: without the password in it. */
+export function withoutSecret(uri: string): string {
+  return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#@:]*):[^/?#@]*@/i, '$1:***@');
+}
+
+async function download(uri: string, file: string, options: Options): Promise<void> {
+  let url = new URL(uri);
+  // The name and password of a URI are for where it leads to, and for nowhere that one sends us on to.
+  const { username, password, origin } = url;
+  const authorization = username === '' ? undefined : basicOf(username, password);
   for (let left = REDIRECTS_MAX; ; left--) {
-    const { statusCode, headers, body } = await request(url, {
-      signal,
-      headersTimeout: stallMs,
-      bodyTimeout: stallMs,
-      // As it lies there: what is packed is unpacked by its name, if at all.
-      headers: { 'accept-encoding': 'identity' },
-    });
+    const known = url.origin === origin ? authorization : undefined;
+    const { statusCode, headers, body } = await ask(url, known, options);
     const location = headers['location'];
     if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
       await body.dump();
       if (left === 0) throw new Error(`more than ${REDIRECTS_MAX} redirects`);
-      url = new URL(location, url).href;
-      if (!/^https?:/.test(url)) throw new Error(`it redirects to ${url}`);
+      url = new URL(location, url);
+      if (!/^https?:/.test(url.href)) throw new Error(`it redirects to ${withoutSecret(url.href)}`);
       continue;
     }
     if (statusCode !== 200) {
@@ -57,13 +60,73 @@ async function download(uri: string, file: string, { signal, stallMs }: Options)
       throw new Error(`HTTP ${statusCode}`);
     }
     const counter = new Counter();
-    await pipeline(body, counter, createWriteStream(file, { flags: 'wx', mode: 0o644 }), { signal });
+    const written = createWriteStream(file, { flags: 'wx', mode: 0o644 });
+    await pipeline(body, counter, written, { signal: options.signal }).catch((error: unknown) => {
+      throw problemOf(error, url, options);
+    });
     const length = headers['content-length'];
     if (typeof length === 'string' && Number(length) !== counter.bytes)
       throw new Error(`${counter.bytes} of ${length} bytes came`);
     return;
   }
 }
+
+async function ask(
+  url: URL,
+  authorization: string | undefined,
+  options: Options,
+): Promise<Awaited<ReturnType<typeof request>>> {
+  const { signal, stallMs } = options;
+  try {
+    return await request(url.origin + url.pathname + url.search, {
+      signal,
+      headersTimeout: stallMs,
+      bodyTimeout: stallMs,
+      headers: {
+        // As it lies there: what is packed is unpacked by its name, if at all.
+        'accept-encoding': 'identity',
+        ...(authorization === undefined ? {} : { authorization }),
+      },
+    });
+  } catch (error) {
+    throw problemOf(error, url, options);
+  }
+}
+
+function basicOf(username: string, password: string): string {
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(text).toString('base64')}`;
+}
+
+/** What the network says, as a sentence. */
+function problemOf(error: unknown, { hostname, host }: URL, { signal, stallMs }: Options): Error {
+  signal.throwIfAborted();
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const sentence = SENTENCES[code]?.({ hostname, host, stallMs });
+  return new Error(sentence === undefined ? message : `${sentence} (${code})`, { cause: error });
+}
+
+interface Where {
+  readonly hostname: string;
+  readonly host: string;
+  readonly stallMs: number;
+}
+
+const late = ({ host, stallMs }: Where): string => `${host} sent nothing for ${stallMs / 1000} s`;
+const cut = ({ host }: Where): string => `${host} broke the connection off`;
+const SENTENCES: Readonly<Record<string, ((where: Where) => string) | undefined>> = {
+  ENOTFOUND: ({ hostname }) => `there is no host ${hostname}`,
+  EAI_AGAIN: ({ hostname }) => `the address of ${hostname} cannot be looked up now`,
+  ECONNREFUSED: ({ host }) => `nothing answers at ${host}`,
+  EHOSTUNREACH: ({ host }) => `there is no way to ${host}`,
+  ENETUNREACH: ({ host }) => `there is no way to ${host}`,
+  ECONNRESET: cut,
+  UND_ERR_SOCKET: cut,
+  ETIMEDOUT: late,
+  UND_ERR_CONNECT_TIMEOUT: late,
+  UND_ERR_HEADERS_TIMEOUT: late,
+  UND_ERR_BODY_TIMEOUT: late,
+};
 
 class Counter extends Transform {
   bytes = 0;
