@@ -56,6 +56,15 @@ export class AskedAgent {
     return Number(new URL(this.url).port);
   }
 
+  get masterPort(): number {
+    return this.master!.port;
+  }
+
+  /** What the master took for a fault of its own. */
+  get faults(): string[] {
+    return this.master!.logged.filter((line) => line.startsWith('request failed'));
+  }
+
   get world(): MasterWorld {
     return this.master!.core.master;
   }

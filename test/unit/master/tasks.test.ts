@@ -111,6 +111,12 @@ describe('ACCEPT', () => {
       (agent) => ({ ...good(agent), task_id: { value: '../x' } }),
       'contains invalid characters',
     ],
+    [
+      'a control character in its id',
+      (agent) => ({ ...good(agent), task_id: { value: 'a\u0000b' } }),
+      'contains invalid characters',
+    ],
+    ['an id of 256 characters', (agent) => ({ ...good(agent), task_id: { value: 'x'.repeat(256) } }), '255'],
     ['another agent', () => good('m-S9'), 'Task uses invalid agent m-S9 while agent m-S0 is expected'],
     [
       'nothing to run',
@@ -241,6 +247,21 @@ describe('status updates', () => {
     expect(updatesIn(master.heard('f'))).toMatchObject([{ state: 'TASK_FINISHED' }]);
   });
 
+  test.each([
+    ['of a task that nobody knows', 'a', 'nobody'],
+    ['of a task that runs on another agent', 'b', 't'],
+    ['of a task of a framework that there is not', 'a', 't', 'm-0099'],
+  ])('one %s changes nothing', (_what, from, id, of?: string) => {
+    const { master, agent, framework } = launched();
+    master.addAgent('b');
+    const before = (): unknown =>
+      [...master.world.agents.get(agent)!.tasks].map(({ id: task, status: last }) => [task, last]);
+    const was = before();
+    master.update(from, (of ?? framework) as FrameworkId, status(id, 'TASK_FAILED', 'u9'));
+    expect(before()).toEqual(was);
+    expect([...master.world.tasks.values()].map((tasks) => tasks.size)).toEqual([1]);
+  });
+
   test('the wrong uuid acknowledges nothing; with the agent away nothing is forgotten', () => {
     const { master, agent, framework } = launched();
     master.update('a', framework, status('t', 'TASK_FINISHED', 'u'));
@@ -273,6 +294,20 @@ describe('KILL', () => {
         },
       },
     ]);
+  });
+
+  test("another framework's task is nobody's", () => {
+    const { master, agent, framework } = launched();
+    const other = master.subscribe('g');
+    expect(other).not.toBe(framework);
+    master.heard('g');
+    master.framework('g', { type: 'KILL', kill: { task_id: { value: 't' } } });
+    master.framework('g', acknowledge(agent, 'u'));
+    expect(updatesIn(master.heard('g'))).toMatchObject([
+      { state: 'TASK_UNKNOWN', reason: 'REASON_RECONCILIATION' },
+    ]);
+    expect(master.world.agents.get(agent)?.tasks.size).toBe(1);
+    expect(updatesIn(master.heard('f'))).toEqual([]);
   });
 
   test('of a task that nobody knows is answered like a question', () => {
