@@ -63,6 +63,7 @@ export function masterOptions(values: Values<typeof MASTER_FLAGS>): MasterOption
       reregisterTimeoutMs: values.agent_reregister_timeout,
       offerTimeoutMs: values.offer_timeout,
       minAllocatable: parseQuantities(values.min_allocatable_resources),
+      allocationIntervalMs: values.allocation_interval,
       roles: parseRoles(values.roles),
       acls: values.acls === undefined ? undefined : parseAcls(jsonOrFile('acls', values.acls)),
     },

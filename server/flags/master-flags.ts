@@ -34,6 +34,11 @@ export const MASTER_FLAGS = {
     '',
     parseWeights,
   ),
+  allocation_interval: optionalDuration(
+    { help: 'between looks at what became free, as in Mesos; it is offered at once if not set', mesos: true },
+    1,
+    DAY_MS,
+  ),
   offer_timeout: optionalDuration(
     { help: 'after which an offer that nobody answered is taken back; never if not set', mesos: true },
     1,

@@ -50,7 +50,6 @@ export const MASTER_REPLACED: Replaced = new Map(
       'sharing is by dominant resource, always; use --weights',
     ),
     rate_limits: 'there are no rate limits; put a proxy in front of it',
-    allocation_interval: 'leave it out: what becomes free is offered at once',
     root_submissions: 'say with --acls (run_tasks) which users tasks may run as',
     slave_ping_timeout: 'it is called --agent_ping_timeout',
     max_slave_ping_timeouts: 'it is called --max_agent_ping_timeouts',

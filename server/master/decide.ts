@@ -1,4 +1,5 @@
 import { never } from '../../shared/errors.ts';
+import { admitFreed } from './allocation-interval.ts';
 import { agentCall, agentClosed } from './agents.ts';
 import { allocate } from './allocator/allocate.ts';
 import type { MasterEnv, MasterFact, MasterOutcome } from './facts.ts';
@@ -44,6 +45,7 @@ export function decide(world: MasterWorld, fact: MasterFact, env: MasterEnv): Ma
     case 'settle':
       settleDrains(tx);
       timeOutOffers(tx);
+      admitFreed(tx);
       allocate(tx);
       watchOffers(tx);
       sendInverseOffers(tx);

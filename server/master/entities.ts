@@ -147,5 +147,6 @@ export type MasterTimer =
   | { readonly kind: 'agent'; readonly id: AgentId }
   | { readonly kind: 'framework'; readonly id: FrameworkId }
   | { readonly kind: 'offers' }
+  | { readonly kind: 'tick' }
   | { readonly kind: 'inverse'; readonly framework: FrameworkId; readonly agent: AgentId }
   | { readonly kind: 'filter'; readonly framework: FrameworkId; readonly agent: AgentId };

@@ -155,6 +155,8 @@ export interface MasterLimits {
   readonly offerTimeoutMs?: number | undefined;
   /** `--min_allocatable_resources`. Absent: Mesos's default. */
   readonly minAllocatable?: Minimums;
+  /** `--allocation_interval`: between looks at what became free. Absent: at once. */
+  readonly allocationIntervalMs?: number | undefined;
   /** `--roles`: no others may be subscribed with. Absent or empty: any. */
   readonly roles?: readonly string[];
   /** `--acls`: who may do what. */

@@ -5,7 +5,7 @@ import type { Filter, MasterAgent, MasterFramework } from './entities.ts';
 /** Mesos's default filter, and its cap. */
 const REFUSE_SECONDS_DEFAULT = 5;
 const REFUSE_SECONDS_MAX = 365 * 24 * 3600;
-/** Mesos offers again at its allocation interval at the earliest; here it keeps a framework that refuses everything from spinning. */
+/** Mesos offers again at its allocation interval at the earliest; here, without one, it keeps a framework that refuses everything from spinning. */
 const PAUSE_SECONDS = 1;
 
 interface Refusal {
@@ -20,8 +20,11 @@ interface Refusal {
 /** Remembers a refusal: that much of the agent, or less, is not offered to the framework's role for a while. */
 export function refuse(tx: MasterTx, framework: MasterFramework, agent: MasterAgent, refusal: Refusal): void {
   const { role, refused, given = REFUSE_SECONDS_DEFAULT, progress } = refusal;
-  if (refused.length === 0 || (given === 0 && progress)) return;
-  const filter = { role, untilMs: tx.now + refusalMs(given), refused };
+  const { allocationIntervalMs } = tx.env.limits;
+  const mayReturn = progress || allocationIntervalMs !== undefined;
+  if (refused.length === 0 || (given === 0 && mayReturn)) return;
+  const lastsMs = Math.max(refusalMs(given), allocationIntervalMs ?? 0);
+  const filter = { role, untilMs: tx.now + lastsMs, refused };
   const others = (framework.filters.get(agent.id) ?? []).filter(
     (each) => each.untilMs > tx.now && !covers(filter, each),
   );
@@ -53,7 +56,7 @@ export function isFiltered(
 /** A filter ended: the agent is looked at again. */
 export function expireFilters(tx: MasterTx, framework: MasterFramework, agent: MasterAgent['id']): void {
   keep(framework, agent, (each) => each.untilMs > tx.now);
-  tx.world.dirtyAgents.add(agent);
+  tx.world.freed.agents.add(agent);
 }
 
 /** Ends the filters of these roles, as REVIVE does. */

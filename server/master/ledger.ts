@@ -35,7 +35,7 @@ export function giveBack(world: MasterWorld, agent: MasterAgent, holding: Holdin
   agent.free = add(agent.free, resources);
   if (counts(agent)) world.quotas.changeFree(resources, 1);
   account(world, holding, -1);
-  world.dirtyAgents.add(agent.id);
+  world.freed.agents.add(agent.id);
 }
 
 /** The agent is here: what it has counts, and what its tasks hold. */

@@ -29,6 +29,7 @@ export function fireTimers(tx: MasterTx): void {
       // Looked at when the turn is settled.
       case 'inverse':
       case 'offers':
+      case 'tick':
         break;
       default:
         never(key);

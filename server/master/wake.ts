@@ -10,6 +10,7 @@ export function isLive(world: MasterWorld, key: MasterTimer, atMs: number): bool
   if (key.kind === 'agent') return world.agents.get(key.id)?.wakeAtMs === atMs;
   if (key.kind === 'framework') return world.frameworks.get(key.id)?.wakeAtMs === atMs;
   if (key.kind === 'offers') return world.offersDueAtMs === atMs;
+  if (key.kind === 'tick') return world.freed.tickAtMs === atMs;
   if (key.kind === 'inverse')
     return world.agents.get(key.agent)?.inverseAnswers.get(key.framework)?.untilMs === atMs;
   return (

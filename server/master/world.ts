@@ -50,10 +50,12 @@ export interface MasterWorld {
   readonly goneAgents: Map<AgentId, number>;
   /** Agents with something to offer since the last allocation. */
   readonly dirtyAgents: Set<AgentId>;
-  /** A framework came, revived, or a filter ended: every agent is looked at. */
+  /** A framework came or revived, a machine is to go: every agent is looked at. */
   allDirty: boolean;
   /** Hosts whose agents are offered; null: everybody's. Told anew in each life of the master. */
   whitelist: ReadonlySet<string> | null;
+  /** What became free, or free to be offered, and waits for the next tick of `--allocation_interval`: when that is, once it is known. */
+  readonly freed: { readonly agents: Set<AgentId>; all: boolean; tickAtMs: number | null };
   /** What operators are still shown of what is over. */
   readonly completed: Completed;
   nextTask: number;
@@ -89,6 +91,7 @@ export function emptyMaster(id: string): MasterWorld {
     dirtyAgents: new Set(),
     allDirty: false,
     whitelist: null,
+    freed: { agents: new Set(), all: false, tickAtMs: null },
     completed: { tasks: new Map(), frameworks: [] },
     nextTask: 0,
     nextAgent: 0,

@@ -71,7 +71,7 @@ export function reactivateAgent(tx: MasterTx, id: AgentId): CallAnswer {
   if (!agent.deactivated) return bad('Agent is not deactivated');
   if (agent.drain?.state === 'DRAINING') return bad('Agent is still draining');
   tx.write({ w: 'agent-operator', id, deactivated: false, drain: null });
-  tx.world.dirtyAgents.add(id);
+  tx.world.freed.agents.add(id);
   return DONE;
 }
 

@@ -30,7 +30,7 @@ export function updateQuota(tx: MasterTx, configs: readonly QuotaConfig[], force
     tx.write({ w: 'quota', role, guarantees: plain(guarantees), limits: plain(limits) });
   // Offers that exceed what a role may have now end; the next allocation makes the ones that may be.
   for (const offer of tx.world.offers.values()) if (wanted.has(top(offer.role))) rescindOffer(tx, offer);
-  tx.world.allDirty = true;
+  tx.world.freed.all = true;
   return DONE;
 }
 
@@ -73,7 +73,7 @@ export function updateWeights(
       );
   }
   for (const { weight, role = '*' } of infos) tx.write({ w: 'weight', role, weight });
-  tx.world.allDirty = true;
+  tx.world.freed.all = true;
   return DONE;
 }
 

@@ -30,6 +30,6 @@ export function operateOn(tx: MasterTx, id: AgentId, operation: ResourceOperatio
   }
   convertFree(tx.world, agent, made.before, made.after);
   finishOperation(tx, undefined, agent, {});
-  tx.world.dirtyAgents.add(id);
+  tx.world.freed.agents.add(id);
   return { status: 202 };
 }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { admitFreed } from '../../../server/master/allocation-interval.ts';
 import { allocate } from '../../../server/master/allocator/allocate.ts';
 import { decide } from '../../../server/master/decide.ts';
 import { MASTER_LIMITS, type Connection, type MasterEnv } from '../../../server/master/facts.ts';
@@ -188,6 +189,7 @@ class Cluster {
   /** Allocates, and tells what it offered and what it should have. */
   settle(): { offered: unknown; expected: unknown } {
     const { world } = this;
+    admitFreed(new MasterTx(world, this.env));
     const agents = world.allDirty
       ? [...world.agents.values()]
       : [...world.dirtyAgents].flatMap((id) => world.agents.get(id) ?? []);
@@ -308,4 +310,4 @@ test('offers are those of the rules, whatever happened before', () => {
     { numRuns: 600, seed: 11 },
   );
   expect(offers).toBeGreaterThan(4_000);
-});
+}, 60_000);

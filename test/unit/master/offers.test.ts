@@ -3,6 +3,7 @@ import type { AgentId } from '../../../shared/ids.ts';
 import type { Offer } from '../../../shared/mesos/v1.ts';
 import type { Connection, MasterFact } from '../../../server/master/facts.ts';
 import { fromMesos } from '../../../shared/resources.ts';
+import { nextWake } from '../../../server/master/wake.ts';
 import { SMALL, TestMaster, kinds, offersIn, status, taskInfo } from './test-master.ts';
 
 const cpus = (offers: readonly Offer[]): number[] =>
@@ -177,6 +178,57 @@ describe('offers that are held', () => {
     expect(kinds(master.heard('f'))).toEqual(['RESCIND', 'OFFERS']);
     master.pass(3);
     expect(kinds(master.heard('f'))).toEqual(['RESCIND', 'OFFERS']);
+  });
+});
+
+describe('--allocation_interval', () => {
+  /** A cluster of one agent, at 0.3 s after a tick. */
+  function ticking(): { master: TestMaster; agent: AgentId } {
+    const master = new TestMaster(undefined, { allocationIntervalMs: 1000 });
+    master.pass(0.3);
+    const agent = master.addAgent('a');
+    master.subscribe('f');
+    return { master, agent };
+  }
+
+  test('who comes is offered at once; what becomes free together, at the next tick, as one offer', () => {
+    const { master, agent } = ticking();
+    expect(cpus(offersIn(master.heard('f')))).toEqual([4000]);
+    const framework = 'm-0000' as never;
+    master.launch('f', agent, [taskInfo('t', agent), taskInfo('u', agent)]);
+    master.update('a', framework, status('t', 'TASK_FINISHED', 'x'));
+    master.update('a', framework, status('u', 'TASK_FINISHED', 'y'));
+    expect(offersIn(master.heard('f'))).toEqual([]);
+    master.pass(0.6);
+    expect(offersIn(master.heard('f'))).toEqual([]);
+    master.pass(0.1);
+    expect(cpus(offersIn(master.heard('f')))).toEqual([4000]);
+    master.pass(60);
+    expect(offersIn(master.heard('f'))).toEqual([]);
+    expect(nextWake(master.world)).toBeGreaterThan(master.now);
+  });
+
+  test('REVIVE takes what is free without waiting; the tick finds nothing more', () => {
+    const { master } = ticking();
+    decline(master, 'f', offersIn(master.heard('f')), 600);
+    master.framework('f', { type: 'REVIVE' });
+    expect(cpus(offersIn(master.heard('f')))).toEqual([4000]);
+    master.pass(2);
+    expect(offersIn(master.heard('f'))).toEqual([]);
+  });
+
+  test('a refusal of 0 seconds waits for the tick only, one of 5 for the tick after it', () => {
+    const { master } = ticking();
+    decline(master, 'f', offersIn(master.heard('f')), 0);
+    master.pass(0.7);
+    const again = offersIn(master.heard('f'));
+    expect(cpus(again)).toEqual([4000]);
+    master.pass(0.5);
+    decline(master, 'f', again);
+    master.pass(5.4);
+    expect(offersIn(master.heard('f'))).toEqual([]);
+    master.pass(0.1);
+    expect(cpus(offersIn(master.heard('f')))).toEqual([4000]);
   });
 });
 
