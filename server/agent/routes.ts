@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Subject } from '../../shared/mesos/acls.ts';
+import { processPages } from '../libprocess/process-pages.ts';
 import type { MesosHandler } from '../libprocess/respond.ts';
 import type { Agent } from './agent.ts';
 import { type ApiParts, callsEndpoint } from './api/calls.ts';
@@ -16,9 +17,18 @@ export function agentRoutes(
     readonly subject: (request: IncomingMessage) => Subject | undefined;
   },
 ): ReadonlyMap<string, MesosHandler> {
-  const routes = legacyEndpoints(parts).set('api/v1', callsEndpoint(parts));
+  const routes = mainRoutes(parts);
   const { state, link, subject } = parts;
   return executors
     ? routes.set('api/v1/executor', executorEndpoint({ executors, state, link, subject }))
     : routes;
+}
+
+/** All but what executors ask. */
+export function mainRoutes(parts: ApiParts): Map<string, MesosHandler> {
+  const { logging } = parts;
+  const routes = legacyEndpoints(parts).set('api/v1', callsEndpoint(parts));
+  const pages = processPages({ process: 'slave(1)', logging, paths: () => [...routes.keys()] });
+  for (const [path, page] of pages) routes.set(path, page);
+  return routes;
 }

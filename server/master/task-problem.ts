@@ -1,3 +1,4 @@
+import { textOf } from '../../shared/mesos/wire/to-text.ts';
 import type { TaskId } from '../../shared/ids.ts';
 import { type Bundle, add, bundleOf, contains } from '../../shared/mesos/bundle.ts';
 import { describeBundle } from '../../shared/mesos/bundle-format.ts';
@@ -94,7 +95,7 @@ function oneTaskProblem({ framework, agent }: Place, task: TaskInfo): string | n
   return container === null ? null : `Task's \`ContainerInfo\` is invalid: ${container}`;
 }
 
-function executorProblem({ framework, agent }: Place, executor: ExecutorInfo): string | null {
+function executorProblem({ framework, agent, role }: Place, executor: ExecutorInfo): string | null {
   const id = executor.executor_id.value;
   const problem = idProblem(id);
   if (problem !== null) return `Executor ID is invalid: ${problem}`;
@@ -102,8 +103,19 @@ function executorProblem({ framework, agent }: Place, executor: ExecutorInfo): s
     return `ExecutorInfo has an invalid FrameworkID (Actual: ${executor.framework_id.value} vs Expected: ${framework.id})`;
   const running = agent.executors.get(executorKey(framework.id, id))?.info;
   if (running && !sameJson(comparable(running), comparable(executor)))
-    return `ExecutorInfo is not compatible with existing ExecutorInfo with same ExecutorID '${id}'`;
+    return unlikeSentence(running, {
+      ...executor,
+      framework_id: { value: framework.id },
+      resources: (executor.resources ?? []).map((each) => ({ allocation_info: { role }, ...each })),
+    });
   return resourcesProblem(executor.resources ?? []);
+}
+
+/** Mesos shows both, as they are with what the master fills in. */
+function unlikeSentence(running: ExecutorInfo, asked: ExecutorInfo): string {
+  const rule = '-'.repeat(60);
+  const shown = (info: ExecutorInfo): string => textOf('mesos.v1.ExecutorInfo', info);
+  return `ExecutorInfo is not compatible with existing ExecutorInfo with same ExecutorID.\n${rule}\nExisting ExecutorInfo:\n${shown(running)}\n${rule}\nExecutorInfo:\n${shown(asked)}\n${rule}\n`;
 }
 
 /** What the master fills in is no difference. */

@@ -145,6 +145,9 @@ export function tellReturned(tx: MasterTx, agent: MasterAgent, message: string):
     const framework = tx.world.frameworks.get(task.framework);
     if (framework?.connection == null) continue;
     const status = withoutUuid(task.status);
+    // The executor of a command is none that its framework knows.
+    if (task.info.executor) status.executor_id = task.info.executor.executor_id;
+    else delete status.executor_id;
     status.agent_id = { value: agent.id };
     status.source = 'SOURCE_MASTER';
     status.reason = 'REASON_AGENT_REREGISTERED';

@@ -76,7 +76,10 @@ export function decoded(name: string, type: MediaType, bytes: Uint8Array): JsonO
   if (type === 'application/json') return JSON.parse(Buffer.from(bytes).toString()) as JsonObject;
   const message = decodeMessage(name, type, bytes);
   if (!message.ok) throw new Error(message.problem);
-  return message.message as unknown as JsonObject;
+  // Integers that are too large for a number are none of those that are compared.
+  const plain = (_key: string, value: unknown): unknown =>
+    typeof value === 'bigint' ? Number(value) : value;
+  return JSON.parse(JSON.stringify(message.message, plain)) as JsonObject;
 }
 
 /** Requests or answers, one after another on a connection; one without a length goes on to the end. */

@@ -1,5 +1,7 @@
+import { gunzipSync } from 'node:zlib';
 import type { RawResponse } from '../support/raw-http.ts';
 import { compare, type Difference } from './compare.ts';
+import { decoded } from './conversations.ts';
 import { keyOf, type LiveStream } from './live-stream.ts';
 import type { Names } from './names.ts';
 import { at, jsonOf, type Exchange, type Json, type JsonObject } from './recorded.ts';
@@ -18,12 +20,36 @@ export function compareResponse(
   compare(response?.status ?? null, ours?.status ?? null, 'status', found);
   if (!response || !ours) return found;
   compareHead(response, ours, names, found);
-  const [theirs, mine] = [response, ours].map(({ chunks }) => Buffer.concat([...chunks]));
-  const text = names.toRecorded(mine?.toString() ?? '');
-  const [recorded, our] = [jsonOf(theirs ?? Buffer.alloc(0)), jsonOf(Buffer.from(text))];
-  if (recorded && our) compare(recorded, our, 'body', found);
-  else compare(theirs?.toString() ?? '', text, 'body', found);
+  const [theirs, mine] = [readable(exchange, response), names.toRecorded(readable(exchange, ours))];
+  const [recorded, our] = [jsonOf(Buffer.from(theirs)), jsonOf(Buffer.from(mine))];
+  if (recorded && our) compare(metricsByName(recorded), metricsByName(our), 'body', found);
+  else compare(theirs, mine, 'body', found);
   return found;
+}
+
+/** The body as text: unpacked, out of the call of a function that JSONP makes of it, and as the JSON that protobuf stands for. */
+export function readable({ path }: Exchange, { headers, chunks }: RawResponse): string {
+  const header = (name: string): string | undefined => headers.find(([each]) => each === name)?.[1];
+  const sent = Buffer.concat([...chunks]);
+  const bytes = header('Content-Encoding') === 'gzip' ? gunzipSync(sent) : sent;
+  if (header('Content-Type') === 'application/x-protobuf')
+    return JSON.stringify(decoded('mesos.v1.master.Response', 'application/x-protobuf', bytes));
+  const callback = /[?&]jsonp=(\w+)/.exec(path)?.[1];
+  const text = bytes.toString();
+  return callback !== undefined && text.startsWith(`${callback}(`) && text.endsWith(')')
+    ? `{"${callback}":${text.slice(callback.length + 1, -1)}}`
+    : text;
+}
+
+/** A list of names and values is looked at by name: which there are differs more than what they are. */
+function metricsByName(body: JsonObject): JsonObject {
+  const metrics = at(body, 'get_metrics', 'metrics');
+  if (!Array.isArray(metrics)) return body;
+  const values = metrics.map((each): [string, Json] => [
+    String(at(each as Json, 'name')),
+    at(each as Json, 'value') ?? null,
+  ]);
+  return { ...body, get_metrics: { metrics: Object.fromEntries(values) } };
 }
 
 /**
@@ -59,7 +85,12 @@ export function compareStream(exchange: Exchange, stream: LiveStream, names: Nam
   return found;
 }
 
-function compareHead(recorded: RawResponse, ours: RawResponse, names: Names, found: Difference[]): void {
+export function compareHead(
+  recorded: RawResponse,
+  ours: RawResponse,
+  names: Names,
+  found: Difference[],
+): void {
   compare(recorded.reason, ours.reason, 'reason', found);
   const headers = ({ headers: all }: RawResponse, name: (text: string) => string): JsonObject =>
     Object.fromEntries(

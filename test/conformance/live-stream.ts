@@ -1,7 +1,10 @@
-import type { RawConnection } from '../support/raw-http.ts';
+import type { MediaType } from '../../shared/mesos/wire/codec.ts';
+import type { RawConnection, RawResponse } from '../support/raw-http.ts';
 import { decoded } from './conversations.ts';
 import type { Names } from './names.ts';
 import { at, type Exchange, type Json, type JsonObject } from './recorded.ts';
+
+const PROTOBUF = 'application/x-protobuf';
 
 /** Our stream for a recorded one: what it has said, which offers are out, and what stands for what. */
 export class LiveStream {
@@ -15,7 +18,13 @@ export class LiveStream {
   private readonly names: Names;
   private readonly onUpdate: (stream: LiveStream, status: JsonObject) => void;
   /** Offers that are out, in our names. */
-  private readonly offers = new Map<string, { readonly agent: string; readonly cpus: number }>();
+  private readonly offers = new Map<
+    string,
+    { readonly agent: string; readonly cpus: number; readonly resources: string }
+  >();
+  /** The last that was rescinded of an agent. */
+  private readonly ended = new Map<string, string>();
+  private inverseHeard = 0;
   private chunksRead = 0;
 
   constructor(
@@ -40,6 +49,11 @@ export class LiveStream {
     return this.connection.response()?.complete ?? false;
   }
 
+  /** When the last that was recorded of it was. */
+  get lastMs(): number {
+    return this.exchange.atMs + (this.exchange.events?.at(-1)?.t ?? 0) * 1000;
+  }
+
   timesHeard(uuid: string): number {
     return this.heard.filter((event) => at(event, 'update', 'status', 'uuid') === uuid).length;
   }
@@ -55,13 +69,34 @@ export class LiveStream {
     );
   }
 
-  /** The largest offer of an agent, to be answered now. */
-  takeOffer(agent: string): string | undefined {
+  /** An offer of an agent, to be answered now: one of just so much, or the largest. @param resources see `sizeOf` */
+  takeOffer(agent: string, resources?: string): string | undefined {
     const [offer] = [...this.offers]
-      .filter(([, of]) => of.agent === agent)
+      .filter(([, of]) => of.agent === agent && (resources === undefined || of.resources === resources))
       .sort(([, a], [, b]) => b.cpus - a.cpus);
     if (offer) this.offers.delete(offer[0]);
     return offer?.[0];
+  }
+
+  endedOffer(agent: string): string | undefined {
+    return this.ended.get(agent);
+  }
+
+  /** Those of an event stand for those of the recorded one that came as the same in order. */
+  private learnInverse(event: JsonObject): void {
+    const recorded = this.exchange.events?.filter((each) => each.event['type'] === 'INVERSE_OFFERS');
+    const theirs = at(recorded?.[this.inverseHeard++]?.event, 'inverse_offers', 'inverse_offers');
+    const ours = at(event, 'inverse_offers', 'inverse_offers');
+    if (!Array.isArray(theirs) || !Array.isArray(ours)) return;
+    for (const [index, each] of ours.entries())
+      this.names.learn(at(theirs[index] as Json, 'id', 'value'), at(each as Json, 'id', 'value'));
+  }
+
+  /** What its records are. */
+  private kind({ headers }: RawResponse): { type: MediaType; message: string } {
+    const isProtobuf = headers.some(([name, value]) => name === 'Content-Type' && value === PROTOBUF);
+    const api = this.exchange.path.includes('scheduler') ? 'scheduler' : 'master';
+    return { type: isProtobuf ? PROTOBUF : 'application/json', message: `mesos.v1.${api}.Event` };
   }
 
   private read(): void {
@@ -77,7 +112,8 @@ export class LiveStream {
       const record = chunk.subarray(newline + 1);
       if (chunk.toString('latin1', 0, newline) !== String(record.length))
         throw new Error('a chunk is no record');
-      this.hear(decoded('mesos.v1.scheduler.Event', this.exchange.type, record));
+      const { type, message } = this.kind(response);
+      this.hear(decoded(message, type, record));
     }
   }
 
@@ -102,14 +138,31 @@ export class LiveStream {
           ) ?? 0,
         );
         const agent = String(at(offer, 'agent_id', 'value'));
-        this.offers.set(String(at(offer, 'id', 'value')), { agent, cpus });
+        this.offers.set(String(at(offer, 'id', 'value')), { agent, cpus, resources: sizeOf(offer) });
       }
     } else if (event['type'] === 'RESCIND') {
-      this.offers.delete(String(at(event, 'rescind', 'offer_id', 'value')));
+      const id = String(at(event, 'rescind', 'offer_id', 'value'));
+      const agent = this.offers.get(id)?.agent;
+      if (agent !== undefined) this.ended.set(agent, id);
+      this.offers.delete(id);
+    } else if (event['type'] === 'INVERSE_OFFERS') {
+      this.learnInverse(event);
     }
     const status = at(event, 'update', 'status') as JsonObject | undefined;
     if (status?.['uuid'] !== undefined) this.onUpdate(this, status);
   }
+}
+
+/** How much an offer is of, to tell one from another. */
+export function sizeOf(offer: Json): string {
+  const resources = (at(offer, 'resources') ?? []) as readonly JsonObject[];
+  return resources
+    .map(
+      (each) =>
+        `${String(each['name'])} ${String(at(each, 'scalar', 'value') ?? '')} ${at(each, 'reservations') ? 'reserved' : ''}`,
+    )
+    .sort()
+    .join();
 }
 
 /** What an event is about: two with the same key say the same thing. */

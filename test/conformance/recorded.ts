@@ -1,6 +1,7 @@
 /** An exchange with a real Mesos, as it was recorded. */
 import type { MediaType } from '../../shared/mesos/wire/codec.ts';
 import type { RawResponse } from '../support/raw-http.ts';
+import type { Difference } from './compare.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 export type JsonObject = { readonly [name: string]: Json };
@@ -29,6 +30,12 @@ export interface Exchange {
   readonly events: readonly RecordedEvent[] | undefined;
   /** The server ended the stream. */
   readonly final: boolean;
+}
+
+/** What became of an exchange that was played. */
+export interface Outcome {
+  readonly exchange: Exchange;
+  readonly differences: readonly Difference[];
 }
 
 /** The body as JSON; undefined when it is none. */

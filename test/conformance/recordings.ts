@@ -1,7 +1,7 @@
 /** The exchanges recorded from a real Mesos 1.12 master (fixtures/mesos/recordings): what was sent, what came, and what a stream said when. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readConversations } from './conversations.ts';
+import { decoded, readConversations } from './conversations.ts';
 import { at, type Exchange, type Json, type JsonObject } from './recorded.ts';
 import { parseResponse } from '../support/raw-http.ts';
 
@@ -36,7 +36,7 @@ function readExchange(name: string): Exchange {
   const date = response?.headers.find(([header]) => header === 'Date')?.[1];
   const file = `${ROOT}${name}.events.jsonl`;
   const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : undefined;
-  const entries = lines?.map((line) => JSON.parse(line) as { t: number | null; event?: Json });
+  const entries = lines?.map((line) => JSON.parse(line) as RecordedLine);
   return {
     name,
     folder: name.split('/')[0] ?? '',
@@ -49,12 +49,27 @@ function readExchange(name: string): Exchange {
     atMs: date === undefined ? 0 : Date.parse(date),
     events:
       response?.status === 200
-        ? entries?.flatMap(({ t, event }) =>
-            t !== null && typeof event === 'object' ? [{ t, event: event as JsonObject }] : [],
-          )
+        ? entries?.flatMap((entry) => {
+            const event = eventIn(entry);
+            return entry.t !== null && event ? [{ t: entry.t, event }] : [];
+          })
         : undefined,
     final: entries?.some(({ event }) => event === '<<final chunk>>') ?? false,
   };
+}
+
+interface RecordedLine {
+  readonly t: number | null;
+  /** Or a note of what the server did. */
+  readonly event?: Json;
+  /** Of operators' streams in protobuf: the record itself. */
+  readonly b64?: string;
+}
+
+function eventIn({ event, b64 }: RecordedLine): JsonObject | undefined {
+  if (b64 !== undefined)
+    return decoded('mesos.v1.master.Event', 'application/x-protobuf', Buffer.from(b64, 'base64'));
+  return typeof event === 'object' ? (event as JsonObject) : undefined;
 }
 
 /**
@@ -76,8 +91,11 @@ function masterOf({ events = [], body }: Exchange): string | undefined {
   const told = events
     .map(({ event }) => at(event, 'subscribed', 'master_info', 'id'))
     .find((id) => id !== undefined);
+  // An operator's stream tells no id of the master; its agents' begin with it.
+  const [first] = events;
   return (
     (told as string | undefined) ??
+    /"([0-9a-f]{8}-[0-9a-f-]{27})-S\d+"/.exec(JSON.stringify(first ?? {}))?.[1] ??
     /"([0-9a-f]{8}-[0-9a-f-]{27})-(?:\d{4}|[SO]\d+)"/.exec(body.toString())?.[1]
   );
 }

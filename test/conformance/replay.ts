@@ -18,25 +18,29 @@ import {
 } from '../support/mesos-master.ts';
 import { RawConnection, type RawResponse } from '../support/raw-http.ts';
 import type { Difference } from './compare.ts';
-import { compareResponse, compareStream } from './exchange.ts';
+import { compareResponse, compareStream, readable } from './exchange.ts';
 import { Names } from './names.ts';
-import { at, jsonOf, type Exchange, type Json, type JsonObject } from './recorded.ts';
+import { at, jsonOf, type Exchange, type Json, type JsonObject, type Outcome } from './recorded.ts';
 import type { Scenario } from './scenarios.ts';
 import { ScriptedAgent, linesOf } from './scripted-agent.ts';
-import { LiveStream } from './live-stream.ts';
+import { LiveStream, sizeOf } from './live-stream.ts';
+import { launchedIn, reconstruct } from './timing.ts';
 
 const STEP_MS = 50;
 /** Real milliseconds for each of those. */
 const REAL_STEP_MS = 4;
+/** Real milliseconds for an answer that needs no time to pass. */
+const SOON_MS = 500;
 /** Real milliseconds for the master to notice that a client is gone. */
 const NOTICE_MS = 5_000;
+/** What came to the recorded client so long before it asked for something, it had surely heard. */
+const HEARD_MS = 10;
+/** Tasks that were heard of within so long of each other were launched together. */
+const TOGETHER_MS = 300;
+/** Virtual milliseconds to wait for an offer of just what was offered, before another is taken. */
+const EXACTLY_MS = 1_100;
 /** Virtual milliseconds to wait for something that the recording says must have come. */
 const PATIENCE_MS = 4_000;
-
-export interface Outcome {
-  readonly exchange: Exchange;
-  readonly differences: readonly Difference[];
-}
 
 export class Replay {
   readonly agents = new Map<string, ScriptedAgent>();
@@ -48,6 +52,8 @@ export class Replay {
   private readonly scenario: Scenario;
   private readonly session: number;
   private readonly baseMs: number;
+  /** The second that the recording begins in. */
+  private readonly firstMs: number;
   private readonly startMs = this.clock.now();
   private readonly due: { readonly atMs: number; readonly run: () => Promise<void> | void }[] = [];
   private readonly journal = new MemoryJournal();
@@ -56,10 +62,16 @@ export class Replay {
 
   /** @param session which of the masters of the folder. */
   constructor(exchanges: readonly Exchange[], scenario: Scenario, session: number) {
-    this.exchanges = exchanges;
+    const timed = reconstruct(exchanges);
     this.scenario = scenario;
     this.session = session;
-    this.baseMs = Math.min(...exchanges.map(({ atMs }) => atMs).filter((ms) => ms > 0));
+    this.firstMs = Math.min(...exchanges.map(({ atMs }) => atMs).filter((ms) => ms > 0));
+    const atMs = ({ name, atMs: told }: Exchange): number =>
+      scenario.times?.[name] === undefined ? told : this.firstMs + scenario.times[name];
+    this.exchanges = timed.exchanges.map((exchange) => ({ ...exchange, atMs: atMs(exchange) }));
+    // So much sooner that our ticks, which are whole seconds of the clock, are where the recorded ones were.
+    const offMs = (this.firstMs - this.startMs - timed.tickMs) % 1_000;
+    this.baseMs = this.firstMs - (offMs < 0 ? offMs + 1_000 : offMs);
   }
 
   async run(skipped: (exchange: Exchange) => boolean): Promise<Outcome[]> {
@@ -69,10 +81,12 @@ export class Replay {
     try {
       await this.startAgents();
       this.planFillers();
+      this.planTellings();
       await this.subscribeUnrecorded();
       const actions = this.scenario.actions?.[this.session] ?? [];
       for (const action of actions)
-        if ('atMs' in action) this.due.push({ atMs: this.baseMs + action.atMs, run: () => action.run(this) });
+        if ('atMs' in action)
+          this.due.push({ atMs: this.firstMs + action.atMs, run: () => action.run(this) });
       for (const exchange of this.exchanges) {
         if (skipped(exchange)) continue;
         await this.until(() => this.now >= exchange.atMs, Infinity);
@@ -83,7 +97,8 @@ export class Replay {
         if (exchange.events) await this.open(exchange);
         else outcomes.push({ exchange, differences: await this.ask(exchange) });
       }
-      for (const stream of this.streams.values()) await this.end(stream);
+      for (const stream of [...this.streams.values()].sort((a, b) => a.lastMs - b.lastMs))
+        await this.end(stream);
       for (const { exchange, stream } of [...this.streams.values()].map((stream) => ({
         stream,
         exchange: stream.exchange,
@@ -140,7 +155,8 @@ export class Replay {
       ...(authentication ? { authentication } : {}),
       clock: this.clock,
       anyHost: true,
-      limits: this.scenario.limits?.[this.session] ?? {},
+      flags: flagsIn(this.exchanges),
+      limits: { allocationIntervalMs: 1_000, ...this.scenario.limits?.[this.session] },
       journal: this.journal,
     };
   }
@@ -154,6 +170,16 @@ export class Replay {
     if (!isAlone) this.standby.leadership = { kind: 'following', leader };
   }
 
+  /** What an operator did that was not recorded. @param call in recorded names */
+  async operate(call: JsonObject): Promise<void> {
+    const body = this.names.toOurs(JSON.stringify(call));
+    const head = 'POST /api/v1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+    const answer = await this.exchange(
+      Buffer.from(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`),
+    );
+    if (answer?.status !== 200 && answer?.status !== 202) throw new Error(`${body}: ${answer?.status}`);
+  }
+
   /** Milliseconds of the recording's clock. */
   private get now(): number {
     return this.clock.now() - this.startMs + this.baseMs;
@@ -161,18 +187,25 @@ export class Replay {
 
   private async startAgents(): Promise<void> {
     const script = linesOf(this.exchanges);
-    const offers = this.exchanges.flatMap(({ events = [] }) =>
+    const recorded = this.exchanges.flatMap(({ events = [] }) =>
       events.flatMap(({ event }) => offersOf(event)),
     );
+    const offers = [...recorded, ...(this.scenario.agents?.[this.session] ?? [])];
     const ids = [...new Set(offers.map((offer) => String(at(offer, 'agent_id', 'value'))))].sort();
     for (const id of ids) {
+      const suffix = id.slice(id.lastIndexOf('-') + 1);
       const offer = offers.find((each) => at(each, 'agent_id', 'value') === id) ?? {};
       const agent = new ScriptedAgent(this.master.core, agentInfo(offer), script);
-      agent.start();
-      await this.until(() => agent.id !== '', PATIENCE_MS);
-      this.names.learn(id, agent.id);
+      this.agents.set(suffix, agent);
       this.names.learn(id.replace(/-S\d+$/, ''), this.master.core.master.id);
-      this.agents.set(id.slice(id.lastIndexOf('-') + 1), agent);
+      const join = async (): Promise<void> => {
+        agent.start();
+        await this.until(() => agent.id !== '', PATIENCE_MS);
+        this.names.learn(id, agent.id);
+      };
+      const atMs = this.scenario.joins?.[this.session]?.[suffix];
+      if (atMs === undefined) await join();
+      else this.due.push({ atMs: this.firstMs + atMs, run: join });
     }
   }
 
@@ -188,8 +221,8 @@ export class Replay {
       const framework = /"framework_id": {"value": "([^"]*)"}/.exec(body.toString())?.[1];
       if (id === undefined || framework === undefined || recorded.has(id) || this.names.knows(id)) continue;
       const connection = await this.connect();
-      const subscribe =
-        '{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":"root","name":"unrecorded"}}}';
+      const framework_info = this.scenario.framework ?? { user: 'root', name: 'unrecorded' };
+      const subscribe = JSON.stringify({ type: 'SUBSCRIBE', subscribe: { framework_info } });
       const head = `POST /api/v1/scheduler HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
       connection.send(`${head}Content-Length: ${subscribe.length}\r\n\r\n${subscribe}`);
       await this.until(() => (connection.response()?.chunks.length ?? 0) > 0, PATIENCE_MS);
@@ -200,38 +233,74 @@ export class Replay {
     }
   }
 
-  /** Tasks that the recorded agents ran, and whose launch was not kept: launched shortly before they were first heard of. */
+  /** Tasks that the recorded agents ran, and whose launch was not kept: launched shortly before they were first heard of, those that were heard of together by one call. */
   private planFillers(): void {
     const launched = new Set(this.exchanges.flatMap(({ body }) => launchedIn(body)));
-    for (const [task, [first]] of linesOf(this.exchanges)) {
+    const batches: { name: string; agent: string; atMs: number; tasks: string[] }[] = [];
+    const lines = [...linesOf(this.exchanges)].sort(([, [a]], [, [b]]) => (a?.atMs ?? 0) - (b?.atMs ?? 0));
+    for (const [task, [first]] of lines) {
       if (!first || launched.has(task)) continue;
       const name = this.exchanges.find(({ events = [] }) =>
         events.some(({ event }) => at(event, 'update', 'status', 'uuid') === first.status.uuid),
       )?.name;
-      this.due.push({
-        atMs: first.atMs - 100,
-        run: () => this.fill(name ?? '', task, String(first.status.agent_id?.value)),
-      });
+      const agent = String(first.status.agent_id?.value);
+      const last = batches.at(-1);
+      if (last && last.name === name && last.agent === agent && first.atMs - last.atMs < TOGETHER_MS)
+        last.tasks.push(task);
+      else batches.push({ name: name ?? '', agent, atMs: first.atMs, tasks: [task] });
     }
+    for (const { name, agent, atMs, tasks } of batches)
+      this.due.push({ atMs: atMs - 100, run: () => this.fill(name, tasks, agent) });
   }
 
-  private async fill(name: string, task: string, recordedAgent: string): Promise<void> {
+  /** What executors said to their frameworks, and that they ended. */
+  private planTellings(): void {
+    for (const { name, atMs, events = [] } of this.exchanges)
+      for (const { t, event } of events) {
+        const told = (at(event, 'message') ?? at(event, 'failure')) as JsonObject | undefined;
+        const executor_id = told?.['executor_id'] as { value: string } | undefined;
+        if (!executor_id) continue;
+        const agent = /S\d+$/.exec(String(at(told, 'agent_id', 'value')))?.[0] ?? '';
+        const run = (): void => {
+          const teller = this.agents.get(agent);
+          const framework_id = { value: this.streams.get(name)?.framework ?? '' };
+          const about = { framework_id, executor_id };
+          const { data, status = 0 } = told as { data?: string; status?: number };
+          const agent_id = { value: teller?.id ?? '' };
+          if (data !== undefined)
+            teller?.tell({ type: 'FRAMEWORK_MESSAGE', agent_id, framework_message: { ...about, data } });
+          else if (teller?.hasRun(executor_id.value) === true)
+            teller.tell({ type: 'EXITED_EXECUTOR', agent_id, exited_executor: { ...about, status } });
+          // It was launched later here.
+          else this.due.push({ atMs: this.now + STEP_MS, run });
+        };
+        this.due.push({ atMs: atMs + t * 1000, run });
+      }
+  }
+
+  private async fill(name: string, tasks: readonly string[], recordedAgent: string): Promise<void> {
     const stream = this.streams.get(name);
     const agent = this.names.our(recordedAgent) ?? '';
-    const offer = stream?.takeOffer(agent);
-    if (!stream || offer === undefined) return;
+    if (!stream || stream.over) return;
+    const offer = stream.takeOffer(agent);
+    // What is free is offered at the next tick.
+    if (offer === undefined)
+      return void this.due.push({
+        atMs: this.now + STEP_MS,
+        run: () => this.fill(name, tasks, recordedAgent),
+      });
     const resources = [
       { name: 'cpus', type: 'SCALAR', scalar: { value: 0.1 } },
       { name: 'mem', type: 'SCALAR', scalar: { value: 32 } },
     ];
-    const info = {
+    const task_infos = tasks.map((task) => ({
       name: task,
       task_id: { value: task },
       agent_id: { value: agent },
       resources,
       command: { value: 'true' },
-    };
-    const operations = [{ type: 'LAUNCH', launch: { task_infos: [info] } }];
+    }));
+    const operations = [{ type: 'LAUNCH', launch: { task_infos } }];
     await this.call(stream, {
       type: 'ACCEPT',
       accept: { offer_ids: [{ value: offer }], operations, filters: { refuse_seconds: 0 } },
@@ -243,6 +312,7 @@ export class Replay {
     const stream = new LiveStream(exchange, connection, this.names, this.acknowledger(exchange));
     this.streams.set(exchange.name, stream);
     connection.send(this.ourRequest(exchange));
+    await this.soon(() => stream.heard.length > 0 || connection.ended);
     await this.until(() => stream.heard.length > 0 || connection.ended, PATIENCE_MS);
   }
 
@@ -259,22 +329,41 @@ export class Replay {
     const ids = (at(call, field, 'offer_ids') ?? []) as readonly Json[];
     for (const id of Array.isArray(ids) ? ids : []) {
       const recorded = String(at(id, 'value'));
-      const agent = this.agentOfOffer(recorded);
+      const wanted = this.recordedOffer(recorded);
+      const agent = this.names.our(String(at(wanted, 'agent_id', 'value')));
       const stream = this.streamOf(exchange);
-      if (agent === undefined || !stream || this.names.knows(recorded)) continue;
-      let offer: string | undefined;
-      await this.until(() => (offer = stream.takeOffer(agent)) !== undefined, PATIENCE_MS);
+      if (!wanted || agent === undefined || !stream || this.names.knows(recorded)) continue;
+      let offer = this.isRescinded(recorded, exchange) ? stream.endedOffer(agent) : undefined;
+      if (offer === undefined)
+        await this.until(() => (offer = stream.takeOffer(agent, sizeOf(wanted))) !== undefined, EXACTLY_MS);
+      if (offer === undefined)
+        await this.until(() => (offer = stream.takeOffer(agent)) !== undefined, this.spareMs(exchange));
       this.names.learn(recorded, offer);
     }
   }
 
-  private agentOfOffer(recorded: string): string | undefined {
+  /** How long there is to wait before the next exchange is due. */
+  private spareMs(exchange: Exchange): number {
+    const next = this.exchanges[this.exchanges.indexOf(exchange) + 1]?.atMs ?? Infinity;
+    return Math.max(0, Math.min(PATIENCE_MS, next - this.now));
+  }
+
+  private recordedOffer(id: string): Json | undefined {
     for (const { events = [] } of this.exchanges)
       for (const { event } of events)
-        for (const offer of offersOf(event))
-          if (at(offer, 'id', 'value') === recorded)
-            return this.names.our(String(at(offer, 'agent_id', 'value')));
+        for (const offer of offersOf(event)) if (at(offer, 'id', 'value') === id) return offer;
     return undefined;
+  }
+
+  /** By the time of a call. */
+  private isRescinded(offer: string, { atMs }: Exchange): boolean {
+    return this.exchanges.some(
+      (stream) =>
+        stream.events?.some(
+          ({ t, event }) =>
+            at(event, 'rescind', 'offer_id', 'value') === offer && stream.atMs + t * 1000 < atMs + STEP_MS,
+        ) ?? false,
+    );
   }
 
   private streamOf({ head }: Exchange): LiveStream | undefined {
@@ -287,10 +376,14 @@ export class Replay {
     for (const stream of this.streams.values()) {
       if (stream.connection.ended) continue;
       const wanted = (stream.exchange.events ?? []).filter(
-        ({ t }) => stream.exchange.atMs + t * 1000 + 1000 <= exchange.atMs,
+        ({ t }) => stream.exchange.atMs + t * 1000 + HEARD_MS <= exchange.atMs,
       );
       for (const { event } of wanted)
         if (event['type'] === 'UPDATE') await this.until(() => stream.hasHeard(event), PATIENCE_MS / 4);
+      const count = (events: readonly JsonObject[]): number =>
+        events.filter(({ type }) => type === 'INVERSE_OFFERS').length;
+      const inverse = count(wanted.map(({ event }) => event));
+      await this.until(() => count(stream.heard) >= inverse, PATIENCE_MS / 4);
     }
   }
 
@@ -298,9 +391,8 @@ export class Replay {
   private async endStreamsBefore(exchange: Exchange): Promise<void> {
     if (!exchange.events) return;
     for (const stream of this.streams.values()) {
-      const last = stream.exchange.events?.at(-1)?.t ?? 0;
-      // Dates are whole seconds.
-      const over = stream.exchange.atMs + last * 1000 <= exchange.atMs + 1000;
+      // Its last event was at least so late: it ended some time after that.
+      const over = stream.lastMs <= exchange.atMs + 1000;
       if (over && !this.belongsTo(exchange, stream)) await this.end(stream);
     }
   }
@@ -312,8 +404,7 @@ export class Replay {
 
   private async end(stream: LiveStream): Promise<void> {
     if (stream.over || stream.connection.ended) return;
-    const last = stream.exchange.events?.at(-1)?.t ?? 0;
-    await this.until(() => this.now >= stream.exchange.atMs + last * 1000, Infinity);
+    await this.until(() => this.now >= stream.lastMs, Infinity);
     await this.until(() => stream.hasHeardAll(), PATIENCE_MS);
     if (!stream.exchange.final) return this.close(stream.exchange.name);
     if (!stream.over) await this.call(stream, { type: 'TEARDOWN' });
@@ -357,6 +448,7 @@ export class Replay {
   private async exchange(request: Buffer, recorded?: Exchange): Promise<RawResponse | undefined> {
     const connection = await this.connect(recorded);
     connection.send(request);
+    await this.soon(() => connection.ended || connection.response()?.complete === true);
     await this.until(() => connection.ended || connection.response()?.complete === true, PATIENCE_MS);
     const response = connection.response();
     connection.close();
@@ -382,6 +474,14 @@ export class Replay {
     const length = `Content-Length: ${ours.length}`;
     const lines = this.names.toOurs(head).replace(/^Content-Length: .*$/m, length);
     return Buffer.concat([Buffer.from(`${lines}\r\n\r\n`, 'latin1'), ours]);
+  }
+
+  /** Virtual time stands still for what takes none: a request and its answer, however busy the machine is. */
+  private async soon(condition: () => boolean): Promise<void> {
+    for (const endMs = performance.now() + SOON_MS; !condition() && performance.now() < endMs;) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      await this.clock.advance(0, () => undefined);
+    }
   }
 
   /** Lets time pass until it is so, at most that long. */
@@ -412,15 +512,14 @@ function hostOf(head: string): string | undefined {
   return /^Host: (.*)$/m.exec(head)?.[1]?.trim();
 }
 
-/** Ids of the tasks that a call launches. */
-function launchedIn(body: Buffer): string[] {
-  const operations = (at(jsonOf(body), 'accept', 'operations') ?? []) as readonly Json[];
-  if (!Array.isArray(operations)) return [];
-  return operations.flatMap((operation) => {
-    const tasks =
-      at(operation, 'launch', 'task_infos') ?? at(operation, 'launch_group', 'task_group', 'tasks');
-    return (Array.isArray(tasks) ? tasks : []).map((task) => String(at(task, 'task_id', 'value')));
-  });
+/** Flags as the recorded master told them of itself. */
+function flagsIn(exchanges: readonly Exchange[]): Readonly<Record<string, string>> {
+  for (const exchange of exchanges) {
+    if (exchange.response?.status !== 200 || exchange.events) continue;
+    const flags = at(jsonOf(Buffer.from(readable(exchange, exchange.response))), 'flags');
+    if (flags !== undefined) return flags as Readonly<Record<string, string>>;
+  }
+  return {};
 }
 
 export function offersOf(event: JsonObject): readonly Json[] {

@@ -1,6 +1,6 @@
 import type { Core } from '../../server/core.ts';
 import type { Connection } from '../../server/master/facts.ts';
-import type { AgentEvent, AgentInfo, AgentTask } from '../../shared/mesos/agent.ts';
+import type { AgentCall, AgentEvent, AgentInfo, AgentTask } from '../../shared/mesos/agent.ts';
 import type { TaskInfo, TaskStatus } from '../../shared/mesos/v1.ts';
 import { TERMINAL_TASK_STATES } from '../../shared/mesos/v1.ts';
 import { at, type Exchange, type JsonObject } from './recorded.ts';
@@ -31,6 +31,7 @@ interface Running {
   readonly info: TaskInfo;
   readonly framework: string;
   readonly lines: Line[];
+  readonly grouped: boolean;
   killed: boolean;
   /** Said, and not acknowledged yet. */
   inFlight: TaskStatus | null;
@@ -46,7 +47,9 @@ export class ScriptedAgent {
   private readonly tasks = new Map<string, Running>();
   private connection: Connection | null = null;
   private lives = 0;
+  private nowMs = 0;
   private hung = false;
+  private readonly executors = new Set<string>();
 
   constructor(core: Core, info: AgentInfo, script: ReadonlyMap<string, readonly Line[]>) {
     this.core = core;
@@ -97,6 +100,7 @@ export class ScriptedAgent {
 
   /** Says what is due by then, in the time of the recording. */
   play(nowMs: number): void {
+    this.nowMs = nowMs;
     if (!this.connection || this.hung) return;
     for (const task of this.tasks.values()) {
       const [next] = task.lines;
@@ -111,9 +115,9 @@ export class ScriptedAgent {
     }
   }
 
-  /** Killed by its own executor: for its health, or its time. */
-  private ownKill({ latest }: Running): boolean {
-    return latest.healthy === false || latest.state === 'TASK_KILLING';
+  /** Killed by its own executor: for its health, its time, or because another of its group failed. */
+  private ownKill({ latest, grouped }: Running): boolean {
+    return grouped || latest.healthy === false || latest.state === 'TASK_KILLING';
   }
 
   private hear(event: AgentEvent): void {
@@ -125,31 +129,27 @@ export class ScriptedAgent {
         if (this.connection && !this.hung)
           this.core.agents.call(this.connection, { type: 'PONG', agent_id: { value: this.id } });
         break;
-      case 'RUN_TASK': {
-        const { task: info, framework_id } = event.run_task;
-        const id = info.task_id.value;
-        const latest: TaskStatus = { task_id: info.task_id, state: 'TASK_STAGING' };
-        const lines = [...(this.script.get(id) ?? [])];
-        this.tasks.set(id, {
-          info,
-          framework: framework_id.value,
-          lines,
-          killed: false,
-          inFlight: null,
-          latest,
-        });
+      case 'RUN_TASK':
+        this.run(event.run_task.task, event.run_task.framework_id.value);
+        break;
+      case 'RUN_TASK_GROUP': {
+        const { task_group, framework_id, executor } = event.run_task_group;
+        for (const task of task_group.tasks) this.run({ ...task, executor }, framework_id.value, true);
         break;
       }
       case 'KILL_TASK': {
         const task = this.tasks.get(event.kill_task.task_id.value);
-        if (!task) break;
-        task.killed = true;
-        // Nobody was left to hear how it ended: that was not recorded, but it ended.
-        if (task.lines.length === 0 && !TERMINAL_TASK_STATES.has(task.latest.state)) {
-          const uuid = Buffer.from(`end of ${event.kill_task.task_id.value}`.padEnd(16).slice(0, 16));
-          const ended = { ...task.latest, state: 'TASK_KILLED', uuid: uuid.toString('base64') } as const;
-          task.lines.push({ atMs: 0, status: ended });
-        }
+        if (task) this.kill(task);
+        break;
+      }
+      case 'DRAIN':
+        for (const task of this.tasks.values()) this.kill(task);
+        break;
+      case 'SHUTDOWN_EXECUTOR': {
+        const { executor_id } = event.shutdown_executor;
+        for (const task of this.tasks.values())
+          if ((task.info.executor?.executor_id ?? task.info.task_id).value === executor_id.value)
+            this.kill(task);
         break;
       }
       case 'ACKNOWLEDGE': {
@@ -166,10 +166,39 @@ export class ScriptedAgent {
     }
   }
 
+  private run(info: TaskInfo, framework: string, grouped = false): void {
+    if (info.executor) this.executors.add(info.executor.executor_id.value);
+    const id = info.task_id.value;
+    const latest: TaskStatus = { task_id: info.task_id, state: 'TASK_STAGING' };
+    const lines = [...(this.script.get(id) ?? [])];
+    this.tasks.set(id, { info, framework, lines, grouped, killed: false, inFlight: null, latest });
+  }
+
+  private kill(task: Running): void {
+    task.killed = true;
+    // Nobody was left to hear how it ended: that was not recorded, but it ended.
+    if (task.lines.length > 0 || TERMINAL_TASK_STATES.has(task.latest.state)) return;
+    const uuid = Buffer.from(`end of ${task.info.task_id.value}`.padEnd(16).slice(0, 16));
+    const ended = { ...task.latest, state: 'TASK_KILLED', uuid: uuid.toString('base64') } as const;
+    task.lines.push({ atMs: 0, status: ended });
+  }
+
+  hasRun(executor: string): boolean {
+    return this.executors.has(executor);
+  }
+
+  /** What comes of itself: from executors, or of them. */
+  tell(call: Extract<AgentCall, { type: 'FRAMEWORK_MESSAGE' | 'EXITED_EXECUTOR' }>): void {
+    if (this.connection) this.core.agents.call(this.connection, call);
+  }
+
   private say(task: Running, status: TaskStatus): void {
     if (!this.connection) return;
     const framework_id = { value: task.framework };
-    const update = { framework_id, status, latest_state: task.latest.state };
+    // Said one after another as they are acknowledged; but made when they were.
+    const made = task.lines.filter((line) => (line.status.timestamp ?? Infinity) * 1000 <= this.nowMs);
+    const latest_state = made.at(-1)?.status.state ?? task.latest.state;
+    const update = { framework_id, status, latest_state };
     this.core.agents.call(this.connection, { type: 'UPDATE', agent_id: { value: this.id }, update });
   }
 }

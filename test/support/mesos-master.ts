@@ -41,6 +41,8 @@ export interface MesosMasterOptions {
   readonly journal?: MemoryJournal;
   /** Who must say who they are. */
   readonly authentication?: Authentication;
+  /** As /flags shows them. */
+  readonly flags?: Readonly<Record<string, string>>;
   /** Answers to any Host, as one that others can reach. */
   readonly anyHost?: boolean;
   /** Where it listens; any free port if not set. */
@@ -63,7 +65,7 @@ export async function standbyMaster(options: MesosMasterOptions = {}): Promise<S
   const log = (message: string, detail?: Record<string, unknown>): void =>
     void logged.push(`${message} ${JSON.stringify(detail)}`);
   const startedAtMs = clock.now();
-  const about = { clock, startedAtMs, flags: {}, acls: limits?.acls };
+  const about = { clock, startedAtMs, flags: options.flags ?? {}, acls: limits?.acls };
   const doorTo = (routes: ReadonlyMap<string, MesosHandler>): Door =>
     mesosDoor({
       process: 'master',

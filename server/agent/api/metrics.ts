@@ -1,5 +1,6 @@
 import { TERMINAL_TASK_STATES } from '../../../shared/mesos/v1.ts';
 import type { AgentInfo } from '../../../shared/mesos/agent.ts';
+import { systemMetrics } from '../../libprocess/process-pages.ts';
 import type { AgentState } from '../state.ts';
 import { executorsOf } from './view.ts';
 
@@ -20,6 +21,7 @@ export function agentMetrics(
     ['slave/frameworks_active', new Set(running.map(({ framework }) => framework)).size],
     ['slave/registered', state.agentId === undefined ? 0 : 1],
     ['slave/uptime_secs', uptimeMs / 1000],
+    ...Object.entries(systemMetrics()),
   ]);
   for (const state_ of ['staging', 'starting', 'running', 'killing'] as const) {
     const wanted = `TASK_${state_.toUpperCase()}`;
@@ -36,6 +38,8 @@ export function agentMetrics(
     metrics.set(`slave/${name}_total`, total);
     metrics.set(`slave/${name}_used`, sum(used, name));
     metrics.set(`slave/${name}_percent`, total === 0 ? 0 : sum(used, name) / total);
+    // Nothing is oversubscribed here.
+    for (const what of ['total', 'used', 'percent']) metrics.set(`slave/${name}_revocable_${what}`, 0);
   }
   return new Map([...metrics].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -40,19 +40,22 @@ export function realmOf(method: string, url: string): Realm | undefined {
     return reads || path.join('/') === 'v1/plan' ? 'mesos-master-readonly' : 'mesos-master-readwrite';
   const [first = '', second = '', third = ''] = path[0] === 'master' ? path.slice(1) : path;
   if (OPEN.has(first)) return undefined;
+  // A GET sets it.
+  if (first === 'logging') return 'mesos-master-readwrite';
   if (first === 'api')
     return second === 'v1' && third === 'scheduler' ? 'mesos-master-scheduler' : 'mesos-master-readwrite';
   return reads || READS.has(first) ? 'mesos-master-readonly' : 'mesos-master-readwrite';
 }
 
 /**
- * Of an agent. Its operator API reads and runs commands under one path; executors speak under a longer one. What a server asks of tasks (`/dawn`) is read, as Mesos's
- * `/files` are. Undefined: open to all.
+ * Of an agent. Its operator API reads and runs commands under one path, and sets how much is logged under another; executors speak under a longer one. What a server asks of
+ * tasks (`/dawn`) is read, as Mesos's `/files` are. Undefined: open to all.
  */
 export function agentRealmOf(_method: string, url: string): Realm | undefined {
   const path = componentsOf(url);
   const [first = '', second, third] = path[0] === 'slave(1)' ? path.slice(1) : path;
   if (first === 'api')
     return second === 'v1' && third === 'executor' ? 'mesos-agent-executor' : 'mesos-agent-readwrite';
+  if (first === 'logging') return 'mesos-agent-readwrite';
   return first === 'health' || first === 'version' ? undefined : 'mesos-agent-readonly';
 }

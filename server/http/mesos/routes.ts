@@ -1,3 +1,4 @@
+import { processPages } from '../../libprocess/process-pages.ts';
 import { LoggingLevel } from '../../libprocess/logging-level.ts';
 import { isOpenToAll, Viewer } from '../../master/visible.ts';
 import { principalOfRequest } from '../auth/authenticate.ts';
@@ -21,12 +22,15 @@ export function mesosRoutes(parts: MesosParts): ReadonlyMap<string, MesosHandler
       ...legacyReads(seen, () => stream.size),
       ...legacyWrites(seen),
       ['api/v1', operatorEndpoint(seen, stream, logging)],
+      ...pages,
     ]);
-  return new Map([
+  const pages = processPages({ process: 'master', logging, paths: () => [...routes.keys()] });
+  const routes: ReadonlyMap<string, MesosHandler> = new Map([
     ...(isOpenToAll(parts.acls) ? operators(parts) : asSeen(parts, operators)),
     ...legacyFiles(),
     ['api/v1/scheduler', schedulerEndpoint(parts)],
   ]);
+  return routes;
 }
 
 /** Endpoints that tell nothing of anybody: whoever may ask gets what everybody gets. */
@@ -36,7 +40,14 @@ export const OF_NOBODY: ReadonlySet<string> = new Set([
   'redirect',
   'flags',
   'metrics/snapshot',
+  'system/stats.json',
+  '__processes__',
+  'logging/toggle',
+  'help',
 ]);
+
+/** Which of those a rule about endpoints may close, as in Mesos. */
+const CLOSABLE: ReadonlySet<string> = new Set(['metrics/snapshot', 'logging/toggle']);
 
 /** Each request is answered out of what whoever sent it may see. Nothing is remembered from one to the next. */
 function asSeen(
@@ -51,7 +62,7 @@ function asSeen(
       const viewer = new Viewer(acls, principalOfRequest(request));
       const isClosed =
         (path === 'flags' && !viewer.may('view_flags')) ||
-        (path === 'metrics/snapshot' && !viewer.may('get_endpoints', `/${path}`));
+        (CLOSABLE.has(path) && !viewer.may('get_endpoints', `/${path}`));
       if (isClosed) return sendText(response, 403, '403 Forbidden.');
       if (OF_NOBODY.has(path)) return all.get(path)?.(request, response);
       const flags = viewer.may('view_flags') ? parts.flags : {};

@@ -11,6 +11,7 @@ import { RESOURCES } from './schema/resources.ts';
 import { SCHEDULER } from './schema/scheduler.ts';
 import { STATISTICS } from './schema/statistics.ts';
 import { TASKS } from './schema/tasks.ts';
+import { VOLUMES } from './schema/volumes.ts';
 
 export type Scalar = 'string' | 'bytes' | 'bool' | 'double' | 'int32' | 'int64' | 'uint32' | 'uint64';
 const SCALARS: ReadonlySet<string> = new Set<Scalar>([
@@ -59,6 +60,7 @@ export function messageType(name: string): MessageType {
     RESOURCES,
     TASKS,
     CONTAINERS,
+    VOLUMES,
     STATISTICS,
     SCHEDULER,
     EXECUTOR,

@@ -46,6 +46,8 @@ describe('realms', () => {
     ['POST', '/teardown', WRITE],
     ['POST', '/master//teardown', WRITE],
     ['POST', '/no-such-thing', WRITE],
+    ['GET', '/logging/toggle?level=1&duration=1secs', WRITE],
+    ['GET', '/system/stats.json', READ],
     ['GET', '/health', undefined],
     ['GET', '/master/health', undefined],
     ['GET', '/version', undefined],

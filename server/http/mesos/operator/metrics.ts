@@ -1,6 +1,6 @@
-import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { scalarOf } from '../../../../shared/mesos/bundle.ts';
 import type { TaskState } from '../../../../shared/mesos/v1.ts';
+import { systemMetrics } from '../../../libprocess/process-pages.ts';
 import type { MasterWorld } from '../../../master/world.ts';
 import { together, usedOfAgent } from './holdings.ts';
 import { isListed, isUnreachable } from './listed.ts';
@@ -24,6 +24,18 @@ interface Circumstances {
   readonly watchers: number;
 }
 
+/** Those are there though none is remembered. */
+const ENDS: readonly TaskState[] = [
+  'TASK_FINISHED',
+  'TASK_FAILED',
+  'TASK_KILLED',
+  'TASK_LOST',
+  'TASK_ERROR',
+  'TASK_DROPPED',
+  'TASK_GONE',
+  'TASK_GONE_BY_OPERATOR',
+];
+
 /** Mesos's metrics that are true of this master, by name, sorted. Whatever it does not measure is left out. */
 export function metricsOf(
   world: MasterWorld,
@@ -35,6 +47,7 @@ export function metricsOf(
   const connected = listed.filter(({ connection }) => connection !== null).length;
   const here = frameworks.filter(({ connection }) => connection !== null).length;
   const active = listed.filter(isActive).length;
+  const pooled = agents.filter(({ pooled: isPooled }) => isPooled);
   const metrics: Record<string, number> = {
     'master/elected': elected ? 1 : 0,
     'master/uptime_secs': (nowMs - startedAtMs) / 1000,
@@ -49,12 +62,7 @@ export function metricsOf(
     'master/frameworks_disconnected': frameworks.length - here,
     'master/outstanding_offers': world.offers.size,
     'master/operator_event_stream_subscribers': watchers,
-    'system/cpus_total': cpus().length,
-    'system/load_1min': loadavg()[0] ?? 0,
-    'system/load_5min': loadavg()[1] ?? 0,
-    'system/load_15min': loadavg()[2] ?? 0,
-    'system/mem_free_bytes': freemem(),
-    'system/mem_total_bytes': totalmem(),
+    ...systemMetrics(),
     ...taskMetrics(world),
   };
   for (const name of RESOURCES) {
@@ -63,6 +71,14 @@ export function metricsOf(
     metrics[`master/${name}_total`] = total / 1000;
     metrics[`master/${name}_used`] = used / 1000;
     metrics[`master/${name}_percent`] = total === 0 ? 0 : used / total;
+    // Nothing is oversubscribed here.
+    for (const what of ['total', 'used', 'percent']) metrics[`master/${name}_revocable_${what}`] = 0;
+  }
+  for (const name of ['cpus', 'mem', 'disk']) {
+    const there = sum(pooled.map((agent) => scalarOf(agent.total, name)));
+    const free = sum(pooled.map((agent) => scalarOf(agent.free, name)));
+    metrics[`allocator/mesos/resources/${name}/total`] = there / 1000;
+    metrics[`allocator/mesos/resources/${name}/offered_or_allocated`] = (there - free) / 1000;
   }
   return new Map(Object.entries(metrics).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -78,8 +94,7 @@ function taskMetrics(world: MasterWorld): Record<string, number> {
     }
   }
   const over = [...world.completed.tasks.values(), ...world.completed.frameworks.map(({ tasks }) => tasks)];
-  for (const state of ['TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_LOST', 'TASK_ERROR'] as const)
-    metrics[metricOf(state)] ??= 0;
+  for (const state of ENDS) metrics[metricOf(state)] ??= 0;
   for (const tasks of over)
     for (const { state } of tasks) metrics[metricOf(state)] = (metrics[metricOf(state)] ?? 0) + 1;
   return metrics;
