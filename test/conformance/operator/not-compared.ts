@@ -27,6 +27,7 @@ const NO_METRICS: readonly Known[] = [
   ['mesos/quota/*', OF_ROLES],
   ['mesos/roles/*', OF_ROLES],
   ['queued_operations', STOPWATCH],
+  ['log/*', 'there is no replicated log: the store is one journal'],
   ['registry_size_bytes', STOPWATCH],
   ['state_*', STOPWATCH],
 ].map(([name, why]): Known => ['*metrics*', `body*/${name}`, why ?? '']);
