@@ -5,34 +5,23 @@ import type { Core } from './core.ts';
 import { freshSeed, startCore } from './core.ts';
 import { systemClock } from './engine/clock.ts';
 import { agentEndpoint } from './http/agents/endpoint.ts';
-import { authenticateRequests, challengeOf } from './http/auth/authenticate.ts';
+import { authenticateRequests } from './http/auth/authenticate.ts';
 import type { Fleet } from './http/console/fleet.ts';
 import { consoleRoutes } from './http/console/routes.ts';
 import { ownFleet } from './http/console/fleet/own.ts';
 import { remoteFleet } from './http/console/fleet/remote.ts';
-import type { Door } from './http/front.ts';
-import { mesosDoor } from './libprocess/door.ts';
-import type { MesosHandler } from './libprocess/respond.ts';
-import { mesosRoutes } from './http/mesos/routes.ts';
-import { standbyRoutes, type StandbyParts } from './http/mesos/standby.ts';
 import { httpServer } from './http/server.ts';
 import { basicAuthorization } from './link/identity.ts';
 import { httpLink } from './link/http.ts';
 import { RemoteAgents } from './link/remote-agents.ts';
 import { logger } from './log.ts';
+import { masterDoor, standbyDoor } from './master-doors.ts';
 import type { MasterOptions, ServerOptions } from './options.ts';
 import { seededRandom } from './random.ts';
 import { FRAMEWORK_USER } from './scheduler/framework.ts';
 import { LIMITS } from './scheduler/facts.ts';
 import { plan } from './scheduler/plan.ts';
-import {
-  EXIT_IO,
-  type Leading,
-  type RunningServer,
-  stand,
-  type StandParts,
-  type StandbyDoor,
-} from './stand.ts';
+import { EXIT_IO, type Leading, type RunningServer, stand, type StandParts } from './stand.ts';
 import type { StoreJournal } from './store/store-election.ts';
 import { followWhitelist } from './whitelist.ts';
 import { VERSION } from '../shared/version.ts';
@@ -208,44 +197,6 @@ function ownRoutes({ listening, authentication }: MasterOptions, { log }: Parts)
   const app = httpServer({ hosts: listening.hosts, log });
   if (authentication) authenticateRequests(app, authentication);
   return app;
-}
-
-function masterDoor(options: MasterOptions, parts: Parts, core: Core): Door {
-  const { master, frameworks, operators } = core;
-  const electedAtMs = parts.clock.now();
-  const routes = mesosRoutes({
-    ...aboutProcess(options, parts),
-    hub: frameworks,
-    operators,
-    master,
-    masterId: master.id,
-    electedAtMs,
-  });
-  return doorTo(options, parts, routes);
-}
-
-/** @param isElsewhere the master: then none of its paths are here */
-function standbyDoor(options: MasterOptions, parts: Parts, isElsewhere: boolean): StandbyDoor {
-  return (leadership) =>
-    isElsewhere
-      ? () => false
-      : doorTo(options, parts, standbyRoutes(aboutProcess(options, parts), leadership));
-}
-
-function aboutProcess(
-  { name, flags, masterLimits, listening: { advertised } }: MasterOptions,
-  { clock, startedAtMs }: Parts,
-): StandbyParts {
-  return { clock, startedAtMs, advertised, cluster: name, flags, acls: masterLimits.acls };
-}
-
-function doorTo(
-  { listening, authentication }: MasterOptions,
-  { log }: Parts,
-  routes: ReadonlyMap<string, MesosHandler>,
-): Door {
-  const refused = authentication && challengeOf(authentication);
-  return mesosDoor({ routes, process: 'master', hosts: listening.hosts, refused, log });
 }
 
 function remoteAgents({ remote }: ServerOptions, { clock }: Parts): RemoteAgents {

@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'server/core.ts': ['shared', 'server'],
   'server/streams.ts': ['shared', 'server'],
   'server/stand.ts': ['shared', 'server'],
+  'server/master-doors.ts': ['shared', 'server'],
   'server/run-server.ts': ['shared', 'server'],
   'server/main.ts': ['shared', 'server'],
   'server/run-agent.ts': ['shared', 'server'],

@@ -101,11 +101,7 @@ export class Agent {
     const { state, link } = this.parts;
     if (killTasks) {
       await this.endAll(2_000);
-      const left = [...state.ended, ...state.tasks.values()].map(({ container }) => container);
-      for (const id of [...left, ...state.alone.keys()]) {
-        await this.containerizer.remove(id);
-        this.preparation?.remove(id);
-      }
+      await this.ended.removeAll();
       if (state.agentId !== undefined) link.send({ type: 'UNREGISTER', agent_id: { value: state.agentId } });
     }
     await this.nested.close();

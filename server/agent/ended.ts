@@ -47,6 +47,16 @@ export class EndedTasks {
       this.log('could not remove an ended container', { container, error: String(error) });
     }
   }
+
+  /** Everything has ended, and nobody will come for it. */
+  async removeAll(): Promise<void> {
+    const { tasks, ended, alone } = this.state;
+    const containers = [...ended, ...tasks.values()].map(({ container }) => container);
+    for (const id of [...containers, ...alone.keys()]) {
+      await this.containerizer.remove(id);
+      this.preparation?.remove(id);
+    }
+  }
 }
 
 function endOf({ status }: HeldTask): number {
