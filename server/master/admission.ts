@@ -35,7 +35,10 @@ function shutOut(
 }
 
 /** What it brings does not go with what is known of it, or with what it has. */
-function incompatible(known: MasterAgent | undefined, { agent_info: info, tasks }: Subscribe): string | null {
+function incompatible(
+  known: MasterAgent | undefined,
+  { agent_info: info, tasks, executors = [] }: Subscribe,
+): string | null {
   if (known && info.hostname !== known.info.hostname) {
     return `agent ${known.id} is ${known.info.hostname}, not ${info.hostname}; give ${info.hostname} a work directory of its own`;
   }
@@ -45,7 +48,10 @@ function incompatible(known: MasterAgent | undefined, { agent_info: info, tasks 
   const held = new Map(tasks.map((each) => [`${each.framework_id.value}/${each.task.task_id.value}`, each]));
   if (held.size < tasks.length) return `agent ${info.hostname} brings a task twice`;
   const live = tasks.filter(({ status }) => !TERMINAL_TASK_STATES.has(status.state));
-  const resources = live.flatMap(({ task }) => task.resources);
+  const resources = [
+    ...live.flatMap(({ task }) => task.resources),
+    ...executors.flatMap(({ executor }) => executor.resources ?? []),
+  ];
   const used = bundleOf(resources);
   // One port in two tasks is one port in their sum.
   const ports = resources.reduce((sum, each) => sum + (each.ranges ? portsIn(bundleOf([each])) : 0), 0);

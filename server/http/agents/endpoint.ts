@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DawnError } from '../../../shared/errors.ts';
 import { AGENT_PATH, type AgentCall, type AgentEvent } from '../../../shared/mesos/agent.ts';
 import { agentCallProblem } from '../../../shared/mesos/agent-call-problem.ts';
+import { agentShapeProblem } from '../../../shared/mesos/agent-call-shape.ts';
 import { encodeRecord } from '../../../shared/mesos/recordio.ts';
 import type { Connection } from '../../master/facts.ts';
 import { principalOfRequest } from '../auth/authenticate.ts';
@@ -53,7 +54,7 @@ export function agentEndpoint(app: FastifyInstance, hub: AgentHub): void {
 }
 
 function readCall({ body }: FastifyRequest): AgentCall {
-  const problem = agentCallProblem(body);
+  const problem = agentCallProblem(body) ?? agentShapeProblem(body as AgentCall);
   if (problem === null) return body as AgentCall;
   const message = `Failed to validate agent call: ${problem}`;
   throw new DawnError({ code: 'invalid_parameter', message });
