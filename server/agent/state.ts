@@ -43,6 +43,7 @@ export interface HeldAlone {
   readonly command: CommandInfo;
   readonly container?: TaskInfo['container'];
   readonly resources: readonly MesosResource[];
+  readonly limits?: TaskInfo['limits'];
   /** How it ended; absent: it did not. */
   readonly end?: AloneEnd;
 }

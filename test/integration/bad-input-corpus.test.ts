@@ -527,7 +527,7 @@ const ITEMS: Readonly<Record<number, Row>> = {
   },
   84: {
     what: 'resources of an agent that are none',
-    tested: { 'test/unit/mesos/agent-schema.test.ts': ['negative cpus', 'cpus beyond any machine'] },
+    tested: { 'test/unit/mesos/agent-call-problem.test.ts': ['negative cpus', 'cpus beyond any machine'] },
   },
   85: {
     what: '100,000 tasks in one registration',
@@ -542,7 +542,7 @@ const ITEMS: Readonly<Record<number, Row>> = {
   87: {
     what: 'attributes with control characters, or named __proto__',
     tested: {
-      'test/unit/mesos/agent-schema.test.ts': [
+      'test/unit/mesos/agent-call-problem.test.ts': [
         'an attribute with an escape sequence',
         'an attribute named __proto__',
       ],

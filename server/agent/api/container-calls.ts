@@ -115,13 +115,19 @@ async function launch(
   session: StreamType | undefined,
   response: ServerResponse,
 ): Promise<void> {
-  const { container_id: id, command, container, resources = [] } = call;
+  const { container_id: id, command, container, resources = [], limits } = call;
   const refused = id.parent ? whyNestedRefused(call) : whyAloneRefused(call);
   if (refused !== null || !command) return sendText(response, 400, refused ?? 'There is no command to run');
   try {
     const isNew = await (id.parent
       ? nested.launch(id, command, container?.tty_info)
-      : parts.alone.launch({ id: id.value, command, resources, ...(container ? { container } : {}) }));
+      : parts.alone.launch({
+          id: id.value,
+          command,
+          resources,
+          ...(container ? { container } : {}),
+          ...(limits ? { limits } : {}),
+        }));
     if (!isNew) return sendEmpty(response, 202);
   } catch (error) {
     return sendText(response, 400, (error as Error).message);
@@ -184,20 +190,19 @@ function whyNestedRefused({
   return null;
 }
 
-/** One that stands alone is run as a task of a command is, and may have no more. */
+/** One that stands alone is run as a task of a command is, and may have no more; what limits it is a matter of what runs it. */
 function whyAloneRefused({
   container_id: { value },
   command,
   container,
   resources = [],
-  limits,
 }: ContainerCall): string | null {
   if (container?.tty_info)
     return 'A container that stands alone has no terminal: leave container.tty_info out';
   if (resources.some(({ disk }) => disk?.persistence))
     return 'Persistent volumes belong to tasks: leave them out of the resources';
   const named = { name: value, task_id: { value }, agent_id: { value: '' }, resources };
-  return whyRefused({ ...named, ...(command ? { command } : {}), ...(limits ? { limits } : {}) }, false);
+  return whyRefused({ ...named, ...(command ? { command } : {}) }, false);
 }
 
 function idProblem(type: string, id: ContainerId): string | null {

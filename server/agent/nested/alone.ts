@@ -1,4 +1,3 @@
-import type { CommandInfo, MesosResource, TaskInfo } from '../../../shared/mesos/v1.ts';
 import type { ContainerReport, Containerizer, Run } from '../containerizer.ts';
 import { waitStatus } from '../executors/wait-status.ts';
 import type { Preparation } from '../prepare.ts';
@@ -10,12 +9,7 @@ const [SIGKILL, SIGTERM] = [9, 15];
 /** Longer than anybody waits: a container that was asked to end is not made to. */
 const NEVER_MS = 2 ** 31 - 1;
 
-export interface AloneLaunch {
-  readonly id: string;
-  readonly command: CommandInfo;
-  readonly container?: TaskInfo['container'];
-  readonly resources: readonly MesosResource[];
-}
+export type AloneLaunch = Omit<HeldAlone, 'end'>;
 
 interface Parts {
   readonly state: AgentState;
@@ -147,7 +141,7 @@ export class AloneContainers {
 }
 
 /** In the clothes of a task: what runs containers knows nothing else. */
-function runOf({ id, command, container, resources }: AloneLaunch): Run {
+function runOf({ id, command, container, resources, limits }: AloneLaunch): Run {
   return {
     id,
     task: {
@@ -157,6 +151,7 @@ function runOf({ id, command, container, resources }: AloneLaunch): Run {
       resources,
       command,
       ...(container ? { container } : {}),
+      ...(limits ? { limits } : {}),
     },
   };
 }
