@@ -24,6 +24,7 @@ import { plan } from './scheduler/plan.ts';
 import { EXIT_IO, type Leading, type RunningServer, stand, type StandParts } from './stand.ts';
 import type { StoreJournal } from './store/store-election.ts';
 import { followWhitelist } from './whitelist.ts';
+import { DawnError } from '../shared/errors.ts';
 import { VERSION } from '../shared/version.ts';
 
 /** Scheduler, console API, and a master: in this process, or elsewhere. @throws DawnError when it cannot start */
@@ -140,6 +141,7 @@ function leadMaster(options: MasterOptions, parts: Parts, journal: StoreJournal)
     fatal,
   });
   const routes = ownRoutes(options, parts);
+  routes.all('/v1/*', noConsole);
   agentEndpoint(routes, core.agents);
   setWeights(core, options);
   const unfollow = followHosts(core, options, parts);
@@ -152,6 +154,15 @@ function leadMaster(options: MasterOptions, parts: Parts, journal: StoreJournal)
       core.close();
     },
   };
+}
+
+/** For commands and consoles that were sent to a master alone. */
+function noConsole(): never {
+  throw new DawnError({
+    code: 'not_found',
+    message: 'this is a master alone: the jobs on it are those of its frameworks',
+    hint: 'it tells operators what there is at GET /state and POST /api/v1; `dawn server` has jobs of its own',
+  });
 }
 
 /** Those of `--weights`; an operator may change them later. */

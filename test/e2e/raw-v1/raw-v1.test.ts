@@ -61,6 +61,13 @@ describe('raw v1 calls against processes', () => {
     expect(failures.map(({ failure }) => (failure as { status: number }).status)).toEqual([0, 768]);
   });
 
+  test('commands for a server are told what a master is', async () => {
+    const { master } = await open();
+    const ran = await dawn!.run('--cluster', master.url, 'job', 'list');
+    expect(ran.code).toBe(6);
+    expect(ran.err).toMatch(/this is a master alone.*`dawn server` has jobs of its own/s);
+  });
+
   test('an executor outlives the agent', async () => {
     const { framework } = await open();
     await executorOverRestart(stage!);
