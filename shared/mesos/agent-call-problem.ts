@@ -17,24 +17,9 @@ import {
   printable,
   text,
 } from './plain-checks.ts';
-import type { TaskState } from './v1.ts';
+import { TASK_STATES } from './v1.ts';
 
-const TASK_STATES: ReadonlySet<unknown> = new Set<TaskState>([
-  'TASK_STAGING',
-  'TASK_STARTING',
-  'TASK_RUNNING',
-  'TASK_KILLING',
-  'TASK_FINISHED',
-  'TASK_FAILED',
-  'TASK_KILLED',
-  'TASK_ERROR',
-  'TASK_LOST',
-  'TASK_DROPPED',
-  'TASK_UNREACHABLE',
-  'TASK_GONE',
-  'TASK_GONE_BY_OPERATOR',
-  'TASK_UNKNOWN',
-]);
+const STATES: ReadonlySet<unknown> = new Set(TASK_STATES);
 const RESOURCE_TYPES: ReadonlySet<unknown> = new Set(['SCALAR', 'RANGES', 'SET']);
 const ATTRIBUTE_TYPES: ReadonlySet<unknown> = new Set(['SCALAR', 'RANGES', 'SET', 'TEXT']);
 
@@ -118,7 +103,7 @@ function status(value: unknown): Problem {
   if (!isObject(value)) return NO_OBJECT;
   return (
     at('task_id', id(value['task_id'])) ||
-    at('state', oneOf(value['state'], TASK_STATES)) ||
+    at('state', oneOf(value['state'], STATES)) ||
     at('message', optional(value['message'], message)) ||
     at('uuid', optional(value['uuid'], uuid))
   );
@@ -126,7 +111,7 @@ function status(value: unknown): Problem {
 
 const message: Check = (value) => text(value, 0, MESSAGE_LENGTH_MAX);
 const uuid: Check = (value) => text(value, 1, 64);
-const state: Check = (value) => oneOf(value, TASK_STATES);
+const state: Check = (value) => oneOf(value, STATES);
 const executors: Check = (value) => list(value, TASKS_MAX, agentExecutor);
 
 function agentExecutor(value: unknown): Problem {

@@ -1,23 +1,6 @@
 /** What an agent may say, as a schema: what `agentCallProblem` does by hand is held against it. */
 import { z } from 'zod';
-import type { TaskState } from '../../../shared/mesos/v1.ts';
-
-const TASK_STATES = [
-  'TASK_STAGING',
-  'TASK_STARTING',
-  'TASK_RUNNING',
-  'TASK_KILLING',
-  'TASK_FINISHED',
-  'TASK_FAILED',
-  'TASK_KILLED',
-  'TASK_ERROR',
-  'TASK_LOST',
-  'TASK_DROPPED',
-  'TASK_UNREACHABLE',
-  'TASK_GONE',
-  'TASK_GONE_BY_OPERATOR',
-  'TASK_UNKNOWN',
-] as const satisfies readonly TaskState[];
+import { TASK_STATES } from '../../../shared/mesos/v1.ts';
 
 /** Far above any machine; far below where thousandths of it stop being exact. */
 const SCALAR_MAX = 1e12;
