@@ -7,6 +7,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { agentCallProblem } from '../../shared/mesos/agent-call-problem.ts';
+import { agentShapeProblem } from '../../shared/mesos/agent-call-shape.ts';
 import type { AgentCall } from '../../shared/mesos/agent.ts';
 import { toMesos } from '../../shared/resources.ts';
 import { parseJsonBody } from '../../server/http/json-body.ts';
@@ -153,7 +154,7 @@ function register(world: MasterWorld, calls: readonly AgentCall[]): number {
 /** As the endpoint does. */
 function read(text: string): AgentCall {
   const call = parseJsonBody(text);
-  const problem = agentCallProblem(call);
+  const problem = agentCallProblem(call) ?? agentShapeProblem(call as AgentCall);
   if (problem !== null) throw new Error(problem);
   return call as AgentCall;
 }
