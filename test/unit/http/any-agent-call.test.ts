@@ -174,6 +174,7 @@ test('whatever an agent says, the master refuses it or stays right', () => {
         const framework = master.subscribe('f', { capabilities: [{ type: 'RESERVATION_REFINEMENT' }] });
         const agent = master.addAgent('a');
         master.launch('f', agent, [taskInfo('t', agent)]);
+        let stream = 'a';
         for (const [kind, changes] of given) {
           const whole = wholeCalls(agent, framework);
           let call: unknown = whole[kind % whole.length];
@@ -188,11 +189,13 @@ test('whatever an agent says, the master refuses it or stays right', () => {
           const read = JSON.parse(json) as AgentCall;
           if ((agentCallProblem(read) ?? agentShapeProblem(read)) !== null) continue;
           taken++;
+          // As the endpoint does: each subscription has a stream of its own.
+          if (read.type === 'SUBSCRIBE') stream = `a${taken}`;
           // What is wrong with the world after it, TestMaster throws.
-          master.agent('a', read);
+          master.agent(stream, read);
         }
         master.pass(1);
-        const told = [...master.agentHeard('a'), ...master.heard('f')];
+        const told = [...master.agentHeard(stream), ...master.heard('f')];
         expect(JSON.stringify([told, master.writes, saveMaster(master.world)])).toContain('"');
         const lists = new LegacyLists(master.world);
         expect(String(lists.slaves({ isFull: true, only: null }))).toBeDefined();
